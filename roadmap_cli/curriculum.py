@@ -1,0 +1,138 @@
+"""The curriculum as values: phases, milestones, requirements, topics. No input or output here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A unit of knowledge that requirements touch."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """One promise that the learner's server makes.
+
+    *title* reads true whether the promise is kept or not; *hints* are three rungs (where to look, the idea, nearly
+    the code); *needs* names requirements without which a verdict on this one would mean nothing; *contract* is the
+    section of CONTRACT.md that says it; a *given* requirement passes in a fresh project.
+    """
+
+    id: str
+    title: str
+    points: int
+    topics: tuple[str, ...]
+    hints: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    contract: str = ""
+    given: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """A stage of a phase."""
+
+    id: str
+    title: str
+    summary: str
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def points(self) -> int:
+        """Points of all requirements together."""
+        return sum(requirement.points for requirement in self.requirements)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One project of the roadmap; *number* is its place in the list, from 1.
+
+    *environment* is what a server under examination gets beside its services; ``{secret}``, ``{email}`` and
+    ``{password}`` in a value are drawn anew for each examination.
+    """
+
+    slug: str
+    number: int
+    title: str
+    summary: str
+    months: int
+    services: tuple[str, ...]
+    stacks: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    milestones: tuple[Milestone, ...]
+
+    @property
+    def alias(self) -> str:
+        """The other name of the phase: phase-1 for the first."""
+        return f"phase-{self.number}"
+
+    @property
+    def points(self) -> int:
+        """Points of all milestones together."""
+        return sum(milestone.points for milestone in self.milestones)
+
+    @cached_property
+    def requirements(self) -> dict[str, Requirement]:
+        """Every requirement by id, in the order of the curriculum."""
+        return {requirement.id: requirement for milestone in self.milestones for requirement in milestone.requirements}
+
+    def milestone_of(self, requirement_id: str) -> Milestone:
+        """The milestone that holds the requirement; KeyError if none does."""
+        for milestone in self.milestones:
+            if any(requirement.id == requirement_id for requirement in milestone.requirements):
+                return milestone
+        raise KeyError(requirement_id)
+
+    def selection(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Requirement ids that *names* (of milestones or requirements) stand for, in curriculum order; all for no names.
+
+        Raises KeyError with the first name that is neither.
+        """
+        if not names:
+            return tuple(self.requirements)
+        chosen = {id for name in names for id in self._named(name)}
+        return tuple(id for id in self.requirements if id in chosen)
+
+    def with_needs(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """*ids* and everything they need, directly or not, in curriculum order."""
+        wanted, waiting = set(ids), list(ids)
+        while waiting:
+            for need in self.requirements[waiting.pop()].needs:
+                if need not in wanted:
+                    wanted.add(need)
+                    waiting.append(need)
+        return tuple(id for id in self.requirements if id in wanted)
+
+    def _named(self, name: str) -> Iterator[str]:
+        if name in self.requirements:
+            yield name
+            return
+        for milestone in self.milestones:
+            if milestone.id == name:
+                yield from (requirement.id for requirement in milestone.requirements)
+                return
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curriculum:
+    """All phases in their order, and the topics they touch."""
+
+    title: str
+    phases: tuple[Phase, ...]
+    topics: tuple[Topic, ...]
+
+    def phase(self, name: str) -> Phase | None:
+        """The phase called *name*: its slug (library-api) or its place (phase-1)."""
+        return next((phase for phase in self.phases if name in (phase.slug, phase.alias)), None)
+
+    @cached_property
+    def topic_titles(self) -> dict[str, str]:
+        """Title of each topic by id."""
+        return {topic.id: topic.title for topic in self.topics}
