@@ -1,0 +1,64 @@
+"""What authors of checks import. See docs/checks.md.
+
+Names are loaded when they are first used: the examining child starts services and the learner's server before it
+spends time on importing pytest and httpx.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from roadmap_cli.checking.answers import (
+        Answer,
+        Blocked,
+        Json,
+        Mismatch,
+        NotToBeHad,
+        blocked_by,
+        expect,
+        fail,
+    )
+    from roadmap_cli.checking.api import API, eventually, race
+    from roadmap_cli.checking.database import Database
+    from roadmap_cli.checking.draw import Draw
+    from roadmap_cli.checking.marks import requirement
+    from roadmap_cli.checking.repository import Repository
+    from roadmap_cli.checking.server import Server
+
+_HOMES = {
+    "answers": ("Answer", "Blocked", "Json", "Mismatch", "NotToBeHad", "blocked_by", "expect", "fail"),
+    "api": ("API", "eventually", "race"),
+    "database": ("Database",),
+    "draw": ("Draw",),
+    "marks": ("requirement",),
+    "repository": ("Repository",),
+    "server": ("Server",),
+}
+
+__all__ = [
+    "API",
+    "Answer",
+    "Blocked",
+    "Database",
+    "Draw",
+    "Json",
+    "Mismatch",
+    "NotToBeHad",
+    "Repository",
+    "Server",
+    "blocked_by",
+    "eventually",
+    "expect",
+    "fail",
+    "race",
+    "requirement",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"roadmap_cli.checking.{home}"), name)
+    raise AttributeError(name)

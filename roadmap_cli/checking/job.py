@@ -1,0 +1,46 @@
+"""What the examining child is told: one line of JSON in a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from roadmap_cli.events import build
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One examination. Paths are absolute; *url* is set when the server already runs, *project* is empty without one.
+
+    *environment* is what the server gets beside its services; *offered* are variables of the user's that name services
+    (DATABASE_URL); *seconds* bound the server's start.
+    """
+
+    checks: str
+    requirements: tuple[str, ...]
+    seed: int
+    scratch: str
+    services: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    offered: tuple[tuple[str, str], ...] = ()
+    project: str = ""
+    serve: str = ""
+    ready: str = "/"
+    url: str = ""
+    seconds: float = 30.0
+
+    def to_line(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self)) + "\n"
+
+    @staticmethod
+    def from_line(line: str) -> Job:
+        """The job of a line; ValueError, TypeError or KeyError if it is none."""
+        job: Job = build(Job, json.loads(line))
+        return job
+
+    @property
+    def folder(self) -> Path:
+        """Where the child may write."""
+        return Path(self.scratch)
