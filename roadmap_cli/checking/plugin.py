@@ -1,0 +1,278 @@
+"""The pytest plugin that turns a run of checks into events, and the fixtures that checks are given.
+
+It decides nothing: it says what was planned, what began and how it ended. Verdicts are folded elsewhere.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from roadmap_cli.checking.answers import Blocked, Mismatch, NotToBeHad
+from roadmap_cli.checking.api import API, Conversation
+from roadmap_cli.checking.draw import Draw
+from roadmap_cli.checking.server import Server, ServerDown, frame_in
+from roadmap_cli.checking.stage import Stage
+from roadmap_cli.checking.transcript import curl
+from roadmap_cli.checking.transport import NoAnswer, Transport
+from roadmap_cli.errors import ServiceError
+from roadmap_cli.events import Broke, Event, Failure, Finished, Judged, Planned, ServerFailed, Started
+
+SHOWN_EXCHANGES = 4
+
+
+class CheckPlugin:
+    """One run of the checks of a phase."""
+
+    def __init__(self, stage: Stage, say: Callable[[Event], None]) -> None:
+        self.stage = stage
+        self.say = say
+        self.transport = Transport()
+        self.conversation = Conversation(self.transport, _Target(stage))
+        self.begun = time.perf_counter()
+        self._errors: list[BaseException] = []
+        self._spent = 0.0
+
+    # --- what will run -----------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare our marker."""
+        config.addinivalue_line("markers", "requirement(id, last): the requirement that this check judges")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of checks that cannot be read is our bug, and must not pass unnoticed."""
+        if report.failed:
+            self.say(Broke(message=f"The checks in {report.nodeid} cannot be loaded.", traceback=str(report.longrepr)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the wanted checks, shuffle them by the seed, put last what upsets the server."""
+        wanted = set(self.stage.job.requirements)
+        chosen = [item for item in items if _requirement(item) in wanted]
+        random.Random(self.stage.job.seed).shuffle(chosen)
+        items[:] = sorted(chosen, key=_turn)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Say what is planned; then wait for the server, without which nothing can be judged."""
+        checks = tuple(_requirement(item) for item in session.items)
+        self.say(Planned(checks=checks, seed=self.stage.job.seed, python=self.stage.python))
+        try:
+            self.stage.wait()
+        except ServerDown as down:
+            self._nothing_to_judge(session, down.event)
+        except ServiceError as error:
+            self._nothing_to_judge(session, ServerFailed(reason=error.message, advice=error.hint))
+
+    # --- one check ---------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Begin, run, say how it ended; then make sure that a server still runs for the next one."""
+        self.conversation.begin_check()
+        self._errors, self._spent = [], 0.0
+        requirement = _requirement(item)
+        self.say(Started(requirement=requirement, check=item.name))
+        result = yield
+        self.say(self._judged(item))
+        self._after(item.session)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Before a check: a server with the usual environment runs, unless the check shares a restarted one."""
+        if _turn(item) < _AFTER_RESTART:
+            self.stage.usual()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the exception itself: a report holds only its text."""
+        if call.when == "call":
+            self._spent = call.duration * 1000
+        if call.excinfo is not None:
+            self._errors.append(call.excinfo.value)
+        return (yield)
+
+    def _judged(self, item: pytest.Item) -> Judged:
+        judged: dict[str, Any] = {
+            "requirement": _requirement(item),
+            "check": item.name,
+            "milliseconds": round(self._spent, 1),
+        }
+        match self._errors:
+            case []:
+                return Judged(result="passed", **judged)
+            case [Blocked() as blocked, *_]:
+                failure = self._failure(blocked.mismatch)
+                return Judged(result="blocked", blocked_by=blocked.requirement, failure=failure, **judged)
+            case [Mismatch() as mismatch, *_]:
+                return Judged(result="failed", failure=self._failure(mismatch), **judged)
+            case [AssertionError() as error, *_]:
+                mismatch = Mismatch(str(error) or f"This does not hold: {_asserted(error)}")
+                return Judged(result="failed", failure=self._failure(mismatch), **judged)
+            case [NotToBeHad() as missing, *_]:
+                return Judged(result="skipped", reason=str(missing), **judged)
+            case [pytest.skip.Exception() as skipped, *_]:
+                return Judged(result="skipped", reason=str(skipped), **judged)
+            case [ServerDown() as down, *_]:
+                return Judged(result="failed", failure=_down(down.event), **judged)
+            case [error, *_]:
+                return Judged(result="broken", reason="".join(traceback.format_exception(error)), **judged)
+
+    def _failure(self, mismatch: Mismatch) -> Failure:
+        exchanges = self.conversation.exchanges
+        places = [i for i, (exchange, _) in enumerate(exchanges) if exchange is mismatch.exchange]
+        end = places[-1] + 1 if places else len(exchanges)
+        shown = exchanges[max(0, end - SHOWN_EXCHANGES) : end]
+        log = self._log_since(shown[-1][1]) if shown else ()
+        return Failure(
+            message=mismatch.message,
+            expected=mismatch.expected,
+            actual=mismatch.actual,
+            path=mismatch.path,
+            exchanges=tuple(exchange for exchange, _ in shown),
+            log=log,
+            frame=frame_in(log, self.stage.project) if self.stage.project else "",
+            curl=curl(shown[-1][0]) if shown else "",
+        )
+
+    def _log_since(self, mark: int) -> tuple[str, ...]:
+        """The server's lines since *mark*; it writes some of them just after it has answered."""
+        deadline = time.monotonic() + 0.1
+        while not (lines := self.stage.server.log_since(mark)) and time.monotonic() < deadline and self.stage.owned:
+            time.sleep(0.01)
+        return lines
+
+    # --- the server between checks -----------------------------------------------------------------------------
+
+    def _after(self, session: pytest.Session) -> None:
+        """Start the server again if this check saw it die or hang; give up when that keeps happening."""
+        server = self.stage.owned
+        try:
+            if server and (why := server.died()):
+                self.stage.revive(why)
+            elif server and self.conversation.unanswered and not self._answers():
+                self.stage.revive(None)
+        except ServerDown as down:
+            self._nothing_to_judge(session, down.event)
+
+    def _answers(self) -> bool:
+        try:
+            self.transport.send("GET", self.stage.server.url + self.stage.job.ready, {}, None, seconds=2.0)
+        except NoAnswer:
+            return False
+        return True
+
+    def _nothing_to_judge(self, session: pytest.Session, why: ServerFailed) -> None:
+        self.say(why)
+        session.shouldstop = why.reason
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Without a server there is nothing to run; True tells pytest that the loop is done."""
+        return True if session.shouldstop else None
+
+    def pytest_sessionfinish(self) -> None:
+        """The last event, before anything is torn down."""
+        spent = (time.perf_counter() - self.begun) * 1000
+        self.say(
+            Finished(
+                milliseconds=round(spent, 1), requests=self.conversation.requests, peak_bytes=self.stage.peak_bytes
+            )
+        )
+
+    # --- fixtures ----------------------------------------------------------------------------------------------
+
+    @pytest.fixture(scope="session")
+    def make_api(self) -> Callable[[str], API]:
+        """Clients for worlds that several checks share; the name makes their data their own."""
+        return lambda name: API(self.conversation, Draw(self.stage.job.seed, name))
+
+    @pytest.fixture
+    def api(self, request: pytest.FixtureRequest) -> API:
+        """A client that is signed in as nobody, with random data of this check's own."""
+        return API(self.conversation, Draw(self.stage.job.seed, request.node.name))
+
+    @pytest.fixture(scope="session")
+    def environment(self) -> dict[str, str]:
+        """What the server was given in its environment at its first start."""
+        return dict(self.stage.job.environment)
+
+    @pytest.fixture(scope="session")
+    def server(self) -> Server:
+        """The learner's server, to be stopped and started again."""
+        if self.stage.owned is None:
+            raise NotToBeHad("This needs to restart your server, and --url names one that already runs.")
+        return self.stage.owned
+
+    @pytest.fixture(scope="session")
+    def database(self) -> Any:
+        """A look into the learner's database."""
+        return self.stage.database()
+
+    @pytest.fixture(scope="session")
+    def concurrent(self) -> None:
+        """The promise that the database takes concurrent writers."""
+        self.stage.expect_concurrency()
+
+    @pytest.fixture(scope="session")
+    def project(self) -> Path:
+        """The learner's folder."""
+        if self.stage.project is None:
+            raise NotToBeHad("This looks at your project's folder, and --url names only a server.")
+        return self.stage.project
+
+    @pytest.fixture(scope="session")
+    def repository(self, project: Path) -> Any:
+        """The learner's Git repository."""
+        from roadmap_cli.checking.repository import Repository
+
+        return Repository(project)
+
+
+class _Target:
+    """The server of the stage as a conversation sees it: restarts may replace its port, never this object."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def url(self) -> str:
+        """Base URL."""
+        return self._stage.server.url
+
+    def mark(self) -> int:
+        """A place in the log."""
+        return self._stage.server.mark()
+
+
+_FIRST, _LAST, _AFTER_RESTART = range(3)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Ordinary checks first; then those that upset the server; last those that share a restarted one."""
+    names = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: SLF001  # no public way to ask for a fixture's own fixtures
+    for name, definitions in names.items():
+        if name != "server" and definitions[-1].scope == "session" and "server" in definitions[-1].argnames:
+            return _AFTER_RESTART
+    mark = item.get_closest_marker("requirement")
+    return _LAST if "server" in names or (mark and mark.kwargs.get("last")) else _FIRST
+
+
+def _requirement(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("requirement")
+    return str(mark.args[0]) if mark else ""
+
+
+def _asserted(error: AssertionError) -> str:
+    return traceback.extract_tb(error.__traceback__)[-1].line or "an assertion of the check"
+
+
+def _down(event: ServerFailed) -> Failure:
+    return Failure(message=event.reason, expected=event.advice, log=event.log, frame=event.frame)

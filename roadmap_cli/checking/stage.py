@@ -1,0 +1,176 @@
+"""The stage of an examination: services first, then the learner's server, both started while pytest is still being imported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadmap_cli.checking.answers import NotToBeHad
+from roadmap_cli.checking.job import Job
+from roadmap_cli.checking.server import Server, ServerDown, which_python
+from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
+from roadmap_cli.services import Service, provide
+from roadmap_cli.services.postgres import Postgres
+
+if TYPE_CHECKING:
+    from roadmap_cli.checking.database import Database
+
+MOST_REVIVALS = 3
+
+
+@dataclass
+class Running:
+    """A server that somebody else runs (`--url`): it has no log, no process and no database that we may touch."""
+
+    url: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def mark(self) -> int:
+        """There is no log to mark."""
+        return 0
+
+    def log_since(self, mark: int) -> tuple[str, ...]:
+        """There is no log to read."""
+        return ()
+
+
+class Stage:
+    """Everything that an examination needs around the checks, and the end of all of it."""
+
+    def __init__(self, job: Job, say: Callable[[Event], None]) -> None:
+        self.job = job
+        self.say = say
+        self.services: dict[str, Service] = {}
+        self.server: Server | Running = Running(job.url.rstrip("/"), dict(job.environment))
+        self.revivals = 0
+        self._database: Database | None = None
+        # The thread that starts a process must outlive it: Linux sends PR_SET_PDEATHSIG when the *thread* ends.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stage")
+        self._started: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Start services and server in the background."""
+        self._started = self._starter.submit(self._start)
+
+    def wait(self) -> None:
+        """Until everything is up; ServerDown or ServiceError if it will not be."""
+        if self._started:
+            self._started.result()
+
+    @property
+    def owned(self) -> Server | None:
+        """The server, if this examination runs it."""
+        return self.server if isinstance(self.server, Server) else None
+
+    @property
+    def python(self) -> str:
+        """A sentence on which Python runs the server; empty if we do not start it."""
+        return which_python(self.project)[1] if self.project and not self.job.url else ""
+
+    @property
+    def project(self) -> Path | None:
+        """The learner's folder, if there is one."""
+        return Path(self.job.project) if self.job.project else None
+
+    def database(self) -> Database:
+        """A superuser's look into the learner's database; NotToBeHad with the reason."""
+        from roadmap_cli.checking.database import Database
+
+        if self._database is None:
+            postgres = self._postgres()
+            self._database = Database(
+                postgres.admin_url, postgres.maintenance_url, postgres.role, postgres.has_statements
+            )
+        return self._database
+
+    def expect_concurrency(self) -> None:
+        """The database takes concurrent writers, or NotToBeHad."""
+        if not self.job.url:
+            self._postgres()
+
+    def _postgres(self) -> Postgres:
+        service = self.services.get("postgres")
+        if isinstance(service, Postgres):
+            return service
+        if self.job.url:
+            raise NotToBeHad("This looks into the database, and --url names only a server.")
+        raise NotToBeHad("This needs PostgreSQL, and there is none on this machine. See: roadmap doctor")
+
+    def revive(self, why: ServerFailed | None) -> None:
+        """Start the server again after it ended or hung; ServerDown when that has happened too often."""
+        server = self.owned
+        if server is None:
+            return
+        self.revivals += 1
+        reason = why.reason if why else "Your server stopped answering."
+        if self.revivals > MOST_REVIVALS:
+            raise ServerDown(_given_up(reason, why))
+        self.say(Noticed(message=f"{reason} We started it again to judge the rest."))
+        server.kill()
+        self._starter.submit(server.start).result()
+
+    def usual(self) -> None:
+        """Make sure that a server with the usual environment runs, whatever a check did before."""
+        server = self.owned
+        if server is not None and not server.is_usual:
+            self._starter.submit(server.restart_as_usual).result()
+
+    def close(self) -> None:
+        """End the server, then the services."""
+        if server := self.owned:
+            server.close()
+        for service in self.services.values():
+            service.close()
+        self._starter.shutdown(wait=True)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that the learner's server held."""
+        return self.owned.peak_bytes if self.owned else 0
+
+    def _start(self) -> None:
+        if self.job.url or not self.job.project:
+            return
+        for name in self.job.services:
+            self._provide(name)
+        self._serve()
+
+    def _provide(self, name: str) -> None:
+        begun = time.perf_counter()
+        service = provide(name, scratch=self.job.folder, environment=dict(self.job.offered))
+        self.services[name] = service
+        spent = (time.perf_counter() - begun) * 1000
+        self.say(ServiceReady(name=name, rung=service.rung, detail=service.detail, milliseconds=round(spent, 1)))
+
+    def _serve(self) -> None:
+        project = Path(self.job.project)
+        environment = dict(self.job.environment)
+        for service in self.services.values():
+            environment |= service.environment
+        self.server = server = Server(
+            command=self.job.serve,
+            cwd=project,
+            ready=self.job.ready,
+            environment=environment,
+            log=self.job.folder / "server.log",
+            python=which_python(project)[0],
+        )
+        begun = time.perf_counter()
+        server.start()
+        spent = (time.perf_counter() - begun) * 1000
+        self.say(ServerReady(url=server.url, command=self.job.serve, milliseconds=round(spent, 1)))
+
+
+def _given_up(reason: str, why: ServerFailed | None) -> ServerFailed:
+    return ServerFailed(
+        reason=f"Your server ended or hung {MOST_REVIVALS + 1} times; the last time: {reason}",
+        advice="Look at the first failure below and at the end of the log.",
+        frame=why.frame if why else "",
+        log=why.log if why else (),
+        command=why.command if why else "",
+    )
+
