@@ -1,0 +1,1 @@
+"""Services: what the library does, in transactions, without a thought for HTTP."""

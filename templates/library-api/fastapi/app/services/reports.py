@@ -1,0 +1,3 @@
+"""Reports: questions that are answered by one grouped query each (CONTRACT §8)."""
+
+# TODO (milestone sql): most borrowed, overdue, authors
