@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -16,8 +17,8 @@ KEPT_BYTES = 1 << 20
 SHOWN_LINES = 60
 _LINE_LIMIT = 500
 _CHUNK = 1 << 16
-_QUIET_SECONDS = 0.005
-_F_SETPIPE_SZ = 1031  # fcntl(2), Linux
+_QUIET_SECONDS = 0.02  # a traceback may follow the answer
+_PIPE_BYTES = 1 << 20
 
 
 class Log:
@@ -39,10 +40,7 @@ class Log:
     def pipe(self) -> int:
         """A new descriptor to write to. Whoever gets it closes it; a thread reads from the other end until then."""
         read_end, write_end = os.pipe()
-        with contextlib.suppress(OSError, ImportError):
-            import fcntl
-
-            fcntl.fcntl(write_end, _F_SETPIPE_SZ, 1 << 20)  # room for what comes while this process is busy
+        _widen(write_end)
         pump = threading.Thread(target=self._pump, args=(read_end,), name="server log", daemon=True)
         pump.start()
         self._pumps.append(pump)
@@ -115,6 +113,15 @@ class Log:
                 return
 
 
+def _widen(pipe: int) -> None:
+    """Make room for what comes while this process is busy."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # more than this user may have in all pipes together
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
 def shown_lines(text: str) -> tuple[str, ...]:
     """The lines of *text*, harmless and of bounded length; of more than 60 the middle is left out."""
     lines = text.splitlines()
@@ -131,11 +138,21 @@ _NODE = re.compile(r"^\s+at (?:.*\()?(?:file://)?([^()\s][^()]*?):(\d+)(?::\d+)?
 _NODE_SYNTAX = re.compile(r"^(?:file://)?(/\S+\.[cm]?[jt]sx?):(\d+)$")
 _JAVA = re.compile(r"^\s+at (?:[\w.$-]+/+)*((?:[\w$]+\.)+)[\w$<>]+\(([\w$]+\.(?:java|kt)):(\d+)\)")
 _GO = re.compile(r"^\s+(/\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
-_FOREIGN = {"site-packages", "dist-packages", ".venv", "venv", "env", "node_modules", "vendor", ".tox", "__pypackages__"}
+_FOREIGN = {
+    "site-packages",
+    "dist-packages",
+    ".venv",
+    "venv",
+    "env",
+    "node_modules",
+    "vendor",
+    ".tox",
+    "__pypackages__",
+}
 
 
 def frame_in(lines: Sequence[str], project: Path) -> str:
-    """The place in the learner's code that the last traceback in *lines* leads to, as ``app/main.py:7``; "" if none."""
+    """Where in the learner's code the last traceback in *lines* leads to, as ``app/main.py:7``; "" if nowhere."""
     found, inner = "", False
     for line in lines:
         if python := _PYTHON.match(line):
@@ -150,7 +167,7 @@ def frame_in(lines: Sequence[str], project: Path) -> str:
 
 
 def error_line(lines: Sequence[str]) -> str:
-    """The line that names the error that the last traceback is about, such as ``KeyError: 'id'``; "" if there is none."""
+    """The line that names what the last traceback is about, such as ``KeyError: 'id'``; "" if there is none."""
     found = ""
     in_traceback = False
     for line in map(_unframed, lines):

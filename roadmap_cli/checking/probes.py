@@ -1,4 +1,4 @@
-"""One careful question to a server that may not be one: does anything that looks like HTTP come back, and what if not?"""
+"""One careful question to a server that may be none: does HTTP come back, and if not, what does."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def _head(received: bytes) -> tuple[int, int | None] | None:
         if not status:
             return None
         if not status[1].startswith(b"1"):
-            length = re.search(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", received[start : end + 4], re.IGNORECASE)
+            length = re.search(
+                rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", received[start : end + 4], re.IGNORECASE
+            )
             return int(status[1]), end + 4 + int(length[1]) if length else None
         start = end + 4  # 100 to 199 only announce the response (RFC 9110 §15.2)
     return None

@@ -19,8 +19,7 @@ from roadmap_cli.checking import symptoms
 from roadmap_cli.checking.logs import KEPT_BYTES, Log, frame_in, shown_lines
 from roadmap_cli.checking.probes import Answered, NotHttp, Probe, probe
 from roadmap_cli.events import ServerFailed
-from roadmap_cli.folders import cache_folder
-from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, spawn
+from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, pycache_folder, spawn
 
 __all__ = ["Limits", "Server", "ServerDown", "Stopped", "frame_in", "which_python"]
 
@@ -57,7 +56,7 @@ class Limits:
     log_bytes: int = KEPT_BYTES
 
 
-class ServerDown(Exception):
+class ServerDown(Exception):  # noqa: N818  # what happened to the learner's server is no error of ours
     """The server is not up; *event* says why, in words."""
 
     def __init__(self, event: ServerFailed) -> None:
@@ -233,9 +232,8 @@ class Server:
             raise self._down(symptoms.no_command())
         if words[0] in ("python", "python3"):
             return [self._python, *words[1:]]
-        found = shutil.which(words[0], path=f"{environment['PATH']}{os.pathsep}{self._cwd}")
-        if os.path.dirname(words[0]):
-            found = shutil.which(os.path.join(self._cwd, words[0]))
+        program = os.path.join(self._cwd, words[0]) if os.path.dirname(words[0]) else words[0]
+        found = shutil.which(program, path=environment["PATH"])
         if found is None:
             raise self._down(symptoms.not_found(words[0], self._cwd, self._python))
         return [found, *words[1:]]
@@ -263,10 +261,13 @@ class Server:
         """Whoever answers must be a process of ours: two can share a port, and a stranger's answers are no verdict."""
         ours = tree.listeners()
         strangers = [one for one in listeners_on(self.port) if one not in ours]
-        if strangers or not any(one.port == self.port for one in ours):
-            if not tree.alive:
-                raise self._why_ended(tree, symptoms.When.AT_START)
+        if not tree.alive:
+            raise self._why_ended(tree, symptoms.When.AT_START)
+        if not strangers and any(one.port == self.port for one in ours):
+            return
+        if not tree.is_opaque():
             raise _PortTaken(self._event(symptoms.stranger(self.port)))
+        self._notice(symptoms.hidden(self.port))
 
     # --- going wrong --------------------------------------------------------------------------------------------
 
@@ -345,7 +346,7 @@ class _Hopeless:
 
 def _answers_at(place: Listener, port: int, path: str) -> bool:
     """On another port only a good answer counts: debuggers and admin consoles speak HTTP too."""
-    address = {"0.0.0.0": HOST, "::": "::1"}.get(place.address, place.address)
+    address = {"0.0.0.0": HOST, "::": "::1"}.get(place.address, place.address)  # noqa: S104  # asked, not bound
     answer = probe(address, place.port, path, seconds=1.0, alive=lambda: True)
     return isinstance(answer, Answered) and (place.port == port or 200 <= answer.status < 300)
 
@@ -376,11 +377,9 @@ def _with_system(given: Mapping[str, str], python: str) -> dict[str, str]:
     if (bin_folder.parent / "pyvenv.cfg").is_file():
         system["VIRTUAL_ENV"] = str(bin_folder.parent)
     system["PYTHONUNBUFFERED"] = "1"  # a line of log must be there when the request is answered
-    system["PYTHONPYCACHEPREFIX"] = str(cache_folder() / "pycache")  # compile once, whatever the user has forbidden
+    system["PYTHONPYCACHEPREFIX"] = str(pycache_folder())  # compile once, even if PYTHONDONTWRITEBYTECODE is set
     return {**system, **given}
 
 
 def _is_allowed(name: str) -> bool:
     return name.upper() in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)
-
-

@@ -32,7 +32,9 @@ class Why:
 
 
 _TRY_YOURSELF = "Try the command yourself in the project folder."
-_PORT_TAKEN = re.compile(r"address already in use|EADDRINUSE|BindException|Errno (?:48|98)\b|WinError 10048", re.IGNORECASE)
+_PORT_TAKEN = re.compile(
+    r"address already in use|EADDRINUSE|BindException|Errno (?:48|98)\b|WinError 10048", re.IGNORECASE
+)
 
 
 def no_command() -> Why:
@@ -54,6 +56,11 @@ def cannot_read(command: str, error: ValueError) -> Why:
 def not_found(program: str, cwd: Path, python: str) -> Why:
     """No such program, or one that may not be run."""
     if (cwd / program).is_file():
+        if "/" not in program:
+            return Why(
+                f"The start command's program {_shown(program)} was not found where programs are.",
+                f"The one in your project folder is called ./{_shown(program)}",
+            )
         return Why(
             f"The start command's program {_shown(program)} is there, but may not be run.",
             f"Allow it with: chmod +x {_shown(program)}",
@@ -97,13 +104,15 @@ def stranger(port: int) -> Why:
     )
 
 
+def hidden(port: int) -> str:
+    """Notice: we cannot tell whose port it is."""
+    return f"The program that you start hides its sockets, so we could not see whether it is the one on port {port}."
+
+
 def left_behind(processes: Sequence[str]) -> str:
     """Notice: it ended, something of it did not."""
-    several = len(processes) > 1
-    return (
-        f"Your server ended, but left {f'{len(processes)} processes' if several else 'a process'} behind, "
-        f"which we ended: {'; '.join(_shown(command) for command in processes[:3])}{'; …' if len(processes) > 3 else ''}"
-    )
+    count = "a process" if len(processes) == 1 else f"{len(processes)} processes"
+    return f"Your server ended, but left {count} behind, which we ended: {_some(processes)}"
 
 
 def flood(written: int, kept: int) -> str:
@@ -133,8 +142,7 @@ def ended(
     if when is When.AT_START and left and status == 0:
         return Why(
             "The start command ended at once, and left your server running in the background.",
-            "Let it stay in the foreground: no & at the end, no daemon option. "
-            f"Still running were: {'; '.join(_shown(command) for command in left[:3])}",
+            f"Let it stay in the foreground: no & at the end, no daemon option. Still running were: {_some(left)}",
         )
     error = neutral_line(error_line(lines), limit=300)
     reason = f"Your server {_how(status)} {when.value}"
@@ -179,7 +187,10 @@ _ADVICE = (
         "If it is your own, compare its name with the import at {place}.",
     ),
     (r"(?:SyntaxError|IndentationError|TabError)\b", "This cannot be read as code: {place}, or the line before it."),
-    (r"ImportError: cannot import name", "Compare the name with what the other file defines. The import is at {place}."),
+    (
+        r"ImportError: cannot import name",
+        "Compare the name with what the other file defines. The import is at {place}.",
+    ),
     (
         r"Error loading ASGI app",
         "The part `module:name` of `serve` in roadmap.toml must lead to your application: "
@@ -261,6 +272,10 @@ def _elsewhere(port: int, listeners: Sequence[Listener], seconds: float) -> Why:
 
 def _shown(text: str) -> str:
     return neutral_line(text, limit=120)
+
+
+def _some(commands: Sequence[str]) -> str:
+    return "; ".join([*map(_shown, commands[:3]), *(["…"] if len(commands) > 3 else [])])
 
 
 def _size(count: int) -> str:

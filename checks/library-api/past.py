@@ -1,0 +1,62 @@
+"""What there was before the server was started again: one world, and one restart, for all who ask what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from library import Member, add_book, borrow, sign_up
+
+from roadmap_cli.checking import API, Answer, Blocked, Mismatch, Server, race
+from roadmap_cli.checking.server import Stopped
+
+AT_ONCE = 12
+
+
+@dataclass(frozen=True)
+class World:
+    """A member, their loan, the book as it was while it was lent, and two members who have borrowed nothing."""
+
+    member: Member
+    loan: Answer
+    lent: Answer
+    borrowers: tuple[Member, Member]
+
+
+@dataclass(frozen=True)
+class Past:
+    """How the server ended when it was asked to, and the world that it left behind."""
+
+    stopped: Stopped
+    built: World | Mismatch | Blocked
+
+    @staticmethod
+    def of(api: API, librarian_token: Callable[[], str | None], server: Server) -> Past:
+        """Build the world, then ask the server to end: it does not run any more after that."""
+        try:
+            built: World | Mismatch | Blocked = a_world(api, librarian_token() or "")
+            busy(api)
+        except (Mismatch, Blocked) as obstacle:  # how the server ends can be judged all the same
+            built = obstacle
+        return Past(server.stop(), built)
+
+    @property
+    def world(self) -> World:
+        """The world, or why it could not be built."""
+        if isinstance(self.built, World):
+            return self.built
+        raise self.built
+
+
+def a_world(api: API, librarian_token: str) -> World:
+    """A book that is lent, and the people around it."""
+    member, *borrowers = (sign_up(api) for _ in range(3))
+    book = add_book(api.with_token(librarian_token), copies_total=3)["id"].integer
+    loan = borrow(member.api, book)
+    return World(member, loan, api.get(f"/books/{book}").expect(200), (borrowers[0], borrowers[1]))
+
+
+def busy(api: API) -> list[Answer]:
+    """Many requests at once, so that the server has as many connections to its database."""
+    return race(*[partial(api.get, "/books", query={"limit": 1}) for _ in range(AT_ONCE)])

@@ -1,0 +1,68 @@
+"""Pages made visible: as plain text, or as something rich can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from roadmap_cli.neutral import neutral
+from roadmap_cli.views.layout import Layout, Line
+from roadmap_cli.views.page import Block, Markdown, Page, Source, Tone
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+STYLES: dict[Tone, str] = {
+    "text": "",
+    "strong": "bold",
+    "title": "bold",
+    "good": "green",
+    "bad": "bold red",
+    "warn": "yellow",
+    "muted": "bright_black",
+    "accent": "cyan",
+}
+
+
+def plain(page: Page, width: int = 80) -> str:
+    """The page in words alone: no colour, no lines drawn, our own words in ASCII."""
+    lines = ("".join(span.text for span in line).rstrip() for line in Layout(width, plain=True).lines(page))
+    return "\n".join(lines) + "\n"
+
+
+def drawn(page: Page, width: int) -> Iterator[RenderableType]:
+    """The page as things that rich draws, in order."""
+    for special, blocks in groupby(page, key=lambda block: isinstance(block, Source | Markdown)):
+        if special:
+            yield from map(_special, blocks)
+        else:
+            yield _as_text(Layout(width).lines(tuple(blocks)))
+
+
+def _as_text(lines: tuple[Line, ...]) -> Text:
+    """One text of lines that are broken already; what is too long on purpose is left to the terminal."""
+    from rich.text import Text
+
+    body = Text(no_wrap=True, overflow="ignore", end="")
+    for line in lines:
+        for span in line:
+            body.append(span.text, STYLES[span.tone])
+        body.append("\n")
+    return body
+
+
+def _special(block: Block) -> RenderableType:
+    match block:
+        case Source():
+            from rich.syntax import Syntax
+
+            return Syntax(neutral(block.text), block.language, theme="ansi_dark", word_wrap=True, line_numbers=True)
+        case Markdown():
+            from rich.markdown import Markdown as RichMarkdown
+            from rich.padding import Padding
+
+            return Padding(RichMarkdown(neutral(block.text)), (0, 0, 0, 2))
+        case _:
+            raise TypeError(block)
