@@ -38,7 +38,8 @@ _SERVICES = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "SMTP_URL", "ROADMA
 class Examination:
     """What is to be examined: *requirements* of *phase*, on the server of *project*, or on the one that runs at *url*.
 
-    *environment* adds to, or replaces, what the curriculum gives the server; *seconds* bound the whole.
+    *environment* adds to, or replaces, what the curriculum gives the server; *seconds* bound the whole,
+    *start_seconds* the server's start.
     """
 
     pack: Pack
@@ -51,6 +52,7 @@ class Examination:
     url: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     seconds: float = WHOLE_SECONDS
+    start_seconds: float = 30.0
 
     def job(self, folder: Path) -> Job:
         """The same for the child."""
@@ -67,6 +69,7 @@ class Examination:
             serve=self.serve,
             ready=self.ready,
             url=self.url,
+            start_seconds=self.start_seconds,
         )
 
 

@@ -11,13 +11,15 @@
     - merge: loans
       message: Merge branch 'loans'
 
-`add` holds Git's globs; "**" is whatever is left. A plain file name is added even if .gitignore names it. A commit
-without `add` is an empty one. Dates and author are fixed, so the same steps give the same commits.
+`add` holds globs, of which at least one must match (so one history fits several references); "**" is whatever is left.
+A plain file name is added even if .gitignore names it. A commit without `add` is an empty one. Dates and author are
+fixed, so the same steps give the same commits.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,6 +42,7 @@ _SAFE = (
     "tag.gpgSign=false",
     "gc.auto=0",
     "maintenance.auto=false",
+    "core.fsync=none",
 )
 
 
@@ -165,15 +168,26 @@ def _run(git: _Git, step: Step) -> None:
 
 
 def _commit(git: _Git, message: str, add: tuple[str, ...]) -> None:
-    plain = [name for name in add if git.path(name).is_file()]
-    globs = [f":(glob){name}" for name in add if name not in plain]
-    if plain:
-        git("add", "--force", "--", *plain)
-    if globs:
-        git("add", "--all", "--", *globs)
-    if add and not git("diff", "--cached", "--name-only", "--no-ext-diff"):
-        raise git.fault(f"{', '.join(add)}: there is nothing (left) to commit.")
+    if add:
+        plain = [name for name in add if git.path(name).is_file()]
+        matching = [path for path in _changed(git) if any(_pattern(glob).fullmatch(path) for glob in add)]
+        if not plain and not matching:
+            raise git.fault(f"{', '.join(add)}: there is nothing (left) to commit.")
+        git("--literal-pathspecs", "add", "--all", "--force", "--", *{*plain, *matching})
     git("commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "--file=-", input=message)
+
+
+def _changed(git: _Git) -> list[str]:
+    """The paths of all files that are not as they were committed, but for those that .gitignore names."""
+    said = git("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+    return [entry[3:] for entry in said.split("\0") if entry]
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob as Git understands it: `*` and `?` stop at a slash, `**/` is any folder or none, `**` anything."""
+    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    split = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    return re.compile("".join(parts.get(part) or re.escape(part) for part in split), re.DOTALL)
 
 
 def _write(path: Path, text: str) -> None:

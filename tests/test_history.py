@@ -42,6 +42,22 @@ def test_commits_take_what_they_name(folder: Path) -> None:
     assert git(folder, "branch", "--show-current") == "main"
 
 
+def test_globs_stop_at_slashes(folder: Path) -> None:
+    """`*` is one name, `**/` any folder or none; a glob that matches nothing is passed over if another one does."""
+    history.apply(
+        [
+            {"commit": "Top", "add": ["*.md", "*.py"]},
+            {"commit": "Books", "add": ["**/books.*", "**/nothing.*"]},
+            {"commit": "Main", "add": ["a*/?ain.py"]},
+        ],
+        folder,
+    )
+
+    assert git(folder, "log", "--format=%s", "--name-only", "--reverse").split() == [
+        "Top", "README.md", "Books", "app/books.py", "Main", "app/main.py",
+    ]  # fmt: skip
+
+
 def test_a_merge_keeps_the_branch_visible(folder: Path) -> None:
     """A branch that could be fast-forwarded is merged with a commit of two parents."""
     history.apply(
@@ -118,7 +134,7 @@ def test_a_step_that_is_none_is_refused(steps: object, words: str) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ({"commit": "One", "add": ["nothing/*.py"]}, "did not match any files"),
+        ({"commit": "One", "add": ["nothing/*.py", "none.md"]}, "nothing .left. to commit"),
         ({"remove": ["nothing"]}, "nothing is not there"),
         ({"write": {"../outside": ""}}, "outside the project"),
         ({"switch": "nowhere"}, "nowhere"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,19 @@ from functools import partial
 import pytest
 from library import NOT_BUILT, Member, a_book, add_book, borrow, expect_error, expect_invalid, sign_up
 
-from roadmap_cli.checking import API, Answer, Database, Draw, Json, blocked_by, expect, race, requirement
+from roadmap_cli.checking import (
+    API,
+    Answer,
+    Blocked,
+    Database,
+    Draw,
+    Json,
+    Mismatch,
+    blocked_by,
+    expect,
+    race,
+    requirement,
+)
 
 Newcomer = Callable[[], Member]
 
@@ -552,10 +564,9 @@ def test_last_copy_race(librarian: API, racers: list[Member], concurrent: None) 
     """Ten readers ask for the last copy at the same moment: one gets it, nine get 409, in every round."""
     books = new_books(librarian, ROUNDS + 1, copies_total=1)
     for book in books:
-        answers = race_for(racers, book)
-        expect_won(answers, 1, "no_copies_left", "One copy is lent once.")
-        expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
-        return_all(racers, answers)
+        with race_for(racers, book) as answers:
+            expect_won(answers, 1, "no_copies_left", "One copy is lent once.")
+            expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
 
     expect_lent(racers, dict.fromkeys(books, 1))
 
@@ -564,29 +575,23 @@ def test_last_copy_race(librarian: API, racers: list[Member], concurrent: None) 
 def test_three_copies_race(librarian: API, racers: list[Member], concurrent: None) -> None:
     """Ten readers ask for three copies at the same moment: exactly three get one."""
     for book in new_books(librarian, ROUNDS, copies_total=3):
-        answers = race_for(racers, book)
-        expect_won(answers, 3, "no_copies_left", "Three copies are lent three times.")
-        expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
-        return_all(racers, answers)
+        with race_for(racers, book) as answers:
+            expect_won(answers, 3, "no_copies_left", "Three copies are lent three times.")
+            expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
 
 
 @requirement("loans.last-copy-race")
 def test_copies_are_taken_away_meanwhile(librarian: API, racers: list[Member], concurrent: None) -> None:
     """Copies leave the stock while readers borrow: however it ends, no more are lent than there are."""
     readers = racers[:6]
-    for _ in range(ROUNDS):
-        id = new_book(librarian, copies_total=len(readers))
+    for id in new_books(librarian, ROUNDS, copies_total=len(readers)):
         shrinking = [partial(librarian.patch, f"/books/{id}", json={"copies_total": 1})] * 3
-        answers = race(*borrowing(readers, id), *shrinking)
-
-        for answer in answers:
-            answer.expect(200, 201, 409)
-        expect_reasons(answers, "copies_on_loan", "no_copies_left")
-        book, lent = librarian.get(f"/books/{id}").expect(200), [a for a in answers if a.status == 201]
-        enough = book["copies_total"].integer >= len(lent)
-        book["copies_total"].expect(enough, "No more copies are lent than there are.", expected=f"{len(lent)} or more")
-        book["copies_available"].equals(book["copies_total"].integer - len(lent))
-        return_all(readers, answers[: len(readers)])
+        with race_for(readers, id, *shrinking) as answers:
+            for answer in answers:
+                answer.expect(200, 201, 409)
+            expect_reasons(answers, "copies_on_loan", "no_copies_left")
+            lent = [answer for answer in answers if answer.status == 201]
+            expect_covered(librarian.get(f"/books/{id}").expect(200), len(lent))
 
 
 @requirement("loans.limit-race")
@@ -607,10 +612,8 @@ def test_same_book_race(librarian: API, newcomer: Newcomer, concurrent: None) ->
     """One reader asks for one book eight times at the same moment: it is lent once."""
     member = newcomer()
     for book in new_books(librarian, ROUNDS, copies_total=9):
-        answers = race_for([member] * 8, book)
-
-        expect_won(answers, 1, "already_borrowed", "A reader gets one copy of a book.")
-        return_all([member] * 8, answers)
+        with race_for([member] * 8, book) as answers:
+            expect_won(answers, 1, "already_borrowed", "A reader gets one copy of a book.")
         expect_available(librarian, book, 9, "The book was lent once, and came back once.")
 
 
@@ -736,10 +739,8 @@ def test_batches_in_another_order(racers: list[Member], stock: list[int], concur
     """Batches that name the same books in opposite orders, all at once, are all lent: nobody waits in a circle."""
     readers = racers[:6]
     for _ in range(ROUNDS):
-        answers = race_batches(readers, stock[:2])
-
-        expect_won(answers, len(readers), "", "There are copies for all, so every batch is lent.")
-        return_all(readers, answers)
+        with race_batches(readers, stock[:2]) as answers:
+            expect_won(answers, len(readers), "", "There are copies for all, so every batch is lent.")
 
 
 @requirement("loans.batch-race")
@@ -747,12 +748,10 @@ def test_batches_race_for_last_copies(librarian: API, racers: list[Member], conc
     """Ten batches ask for the last copies of two books: one gets both, nobody gets half."""
     for _ in range(ROUNDS):
         books = new_books(librarian, 2, copies_total=1)
-        answers = race_batches(racers, books)
-
-        expect_won(answers, 1, "no_copies_left", "One batch gets both books, the others none.")
-        for book in books:
-            expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
-        return_all(racers, answers)
+        with race_batches(racers, books) as answers:
+            expect_won(answers, 1, "no_copies_left", "One batch gets both books, the others none.")
+            for book in books:
+                expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
 
 
 @requirement("loans.batch-race")
@@ -1059,14 +1058,44 @@ def lend_all(member: Member, books: object) -> Answer:
     return member.api.post("/loans/batch", json={"book_ids": books})
 
 
-def borrowing(racers: list[Member], book: int) -> list[Callable[[], Answer]]:
-    """A call for each reader that asks for the book."""
-    return [partial(racer.api.post, "/loans", json={"book_id": book}) for racer in racers]
+@contextmanager
+def race_for(racers: list[Member], book: int, *others: Callable[[], Answer]) -> Iterator[list[Answer]]:
+    """All ask for the book at the same moment, while *others* do something else."""
+    borrowing = [partial(racer.api.post, "/loans", json={"book_id": book}) for racer in racers]
+    answers = race(*borrowing, *others)
+    with giving_back(racers, answers[: len(racers)]):
+        yield answers
 
 
-def race_for(racers: list[Member], book: int) -> list[Answer]:
-    """All ask for the book at the same moment."""
-    return race(*borrowing(racers, book))
+@contextmanager
+def race_batches(racers: list[Member], books: list[int]) -> Iterator[list[Answer]]:
+    """All ask for the books at the same moment, every second one in the opposite order."""
+    orders = [books if place % 2 else books[::-1] for place in range(len(racers))]
+    answers = race(*[partial(lend_all, racer, order) for racer, order in zip(racers, orders, strict=True)])
+    built(answers[0], "loans.batch")
+    with giving_back(racers, answers):
+        yield answers
+
+
+@contextmanager
+def giving_back(racers: list[Member], answers: list[Answer]) -> Iterator[None]:
+    """At the end what a race lent is given back, however it went, so that the next begins with empty hands."""
+    try:
+        yield
+    except Exception:
+        with suppress(Mismatch, Blocked):
+            return_all(racers, answers)
+        raise
+    return_all(racers, answers)
+
+
+def return_all(racers: list[Member], answers: list[Answer]) -> None:
+    """Give back what each reader was lent, alone or in a batch."""
+    for racer, answer in zip(racers, answers, strict=True):
+        if answer.status == 201:
+            batch = "items" in answer
+            for loan in answer["items"] if batch else [answer.json]:
+                give_back(racer.api, loan["id"].integer)
 
 
 def borrow_all(member: Member, books: list[int]) -> list[int]:
@@ -1075,22 +1104,6 @@ def borrow_all(member: Member, books: list[int]) -> list[int]:
     if answer.status != 201:
         blocked_by("loans.batch", "A batch of books could not be borrowed for this check.", answer=answer)
     return ids(answer)
-
-
-def race_batches(racers: list[Member], books: list[int]) -> list[Answer]:
-    """All ask for the books at the same moment, every second one in the opposite order."""
-    orders = [books if place % 2 else books[::-1] for place in range(len(racers))]
-    answers = race(*[partial(lend_all, racer, order) for racer, order in zip(racers, orders, strict=True)])
-    return [built(answer, "loans.batch") for answer in answers]
-
-
-def return_all(racers: list[Member], answers: list[Answer]) -> None:
-    """Give back what a race lent, so that the next round begins with empty hands."""
-    for racer, answer in zip(racers, answers, strict=True):
-        if answer.status == 201:
-            batch = "items" in answer
-            for loan in answer["items"] if batch else [answer.json]:
-                give_back(racer.api, loan["id"].integer)
 
 
 # --- expectations
@@ -1188,6 +1201,13 @@ def expect_won(answers: list[Answer], winners: int, code: str, sentence: str, *,
     expect(len(won) == winners, sentence, expected=f"{winners} × {status}", actual=told, answer=(won or answers)[-1])
     expect_reasons(answers, code)
     return won
+
+
+def expect_covered(book: Answer, lent: int) -> None:
+    """There are at least as many copies as are lent, and the rest is available."""
+    total = book["copies_total"]
+    total.expect(total.integer >= lent, "No more copies are lent than there are.", expected=f"{lent} or more")
+    book["copies_available"].equals(total.integer - lent)
 
 
 def expect_reasons(answers: list[Answer], *codes: str) -> None:

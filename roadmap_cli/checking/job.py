@@ -14,7 +14,7 @@ class Job:
     """One examination. Paths are absolute; *url* is set when the server already runs, *project* is empty without one.
 
     *environment* is what the server gets beside its services; *offered* are variables of the user's that name services
-    (DATABASE_URL); *seconds* bound the server's start.
+    (DATABASE_URL); *start_seconds* bound the server's start.
     """
 
     checks: str
@@ -28,7 +28,7 @@ class Job:
     serve: str = ""
     ready: str = "/"
     url: str = ""
-    seconds: float = 30.0
+    start_seconds: float = 30.0
 
     def to_line(self) -> str:
         """One line of JSON."""

@@ -181,7 +181,7 @@ def error_line(lines: Sequence[str]) -> str:
 
 
 _NAMES_AN_ERROR = re.compile(
-    r'(?:Exception in thread "[^"]*" |Caused by: |Uncaught |ERROR: +Error loading |panic: |\[?[\w.$]*(?:Error|Exception)\b)'
+    r'Exception in thread "|Caused by: |Uncaught |ERROR: +Error loading |panic: |\[?[\w.$]*(?:Error|Exception)\b'
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from roadmap_cli.checking.answers import NotToBeHad
 from roadmap_cli.checking.job import Job
-from roadmap_cli.checking.server import Server, ServerDown, which_python
+from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
 from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
 from roadmap_cli.services import Service, provide
 from roadmap_cli.services.postgres import Postgres
@@ -48,7 +48,6 @@ class Stage:
         self.server: Server | Running = Running(job.url.rstrip("/"), dict(job.environment))
         self.revivals = 0
         self._database: Database | None = None
-        # The thread that starts a process must outlive it: Linux sends PR_SET_PDEATHSIG when the *thread* ends.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stage")
         self._started: Future[None] | None = None
 
@@ -111,13 +110,13 @@ class Stage:
             raise ServerDown(_given_up(reason, why))
         self.say(Noticed(message=f"{reason} We started it again to judge the rest."))
         server.kill()
-        self._starter.submit(server.start).result()
+        server.start()
 
     def usual(self) -> None:
         """Make sure that a server with the usual environment runs, whatever a check did before."""
         server = self.owned
         if server is not None and not server.is_usual:
-            self._starter.submit(server.restart_as_usual).result()
+            server.restart_as_usual()
 
     def close(self) -> None:
         """End the server, then the services."""
@@ -158,6 +157,7 @@ class Stage:
             environment=environment,
             log=self.job.folder / "server.log",
             python=which_python(project)[0],
+            limits=Limits(ready_seconds=self.job.start_seconds),
         )
         begun = time.perf_counter()
         server.start()

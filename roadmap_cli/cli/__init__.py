@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from roadmap_cli.cli.desk import Desk
@@ -18,6 +19,8 @@ BROKEN_PIPE = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that *arguments* name (the shell's, if None); the exit code."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # those of libraries are not for learners
     words = list(sys.argv[1:] if arguments is None else arguments)
     desk = Desk.here(plain=_take(words, "--plain"))
     try:

@@ -62,14 +62,19 @@ Names = Annotated[
     ),
 ]
 Failed = Annotated[bool, typer.Option("--failed", help="Only what did not pass in your last check.")]
-Seed = Annotated[int | None, typer.Option(metavar="N", help="Send the same requests as the check that had this seed.", min=0)]
+Seed = Annotated[
+    int | None, typer.Option(metavar="N", help="Send the same requests as the check that had this seed.", min=0)
+]
 Url = Annotated[
-    str | None, typer.Option(metavar="URL", help="Grade a server that runs already; what needs more than HTTP is skipped.")
+    str | None,
+    typer.Option(metavar="URL", help="Grade a server that runs already; what needs more than HTTP is skipped."),
 ]
 Output = Annotated[Format, typer.Option("--format", help="What standard output gets.")]
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Write the report there too: JSON for .json, JUnit for .xml.", dir_okay=False),
+    typer.Option(
+        "--report", metavar="FILE", help="Write the report there too: JSON for .json, JUnit for .xml.", dir_okay=False
+    ),
 ]
 
 _EPILOG = """Examples:

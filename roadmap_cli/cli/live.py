@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 from collections.abc import Generator, Iterator
-from types import FrameType
 
+from roadmap_cli.cli.interrupts import interruptible_once
 from roadmap_cli.cli.screen import Screen
 from roadmap_cli.events import Event
 from roadmap_cli.examiner import Examination, examine
@@ -21,7 +20,7 @@ def examine_live(examination: Examination, screen: Screen) -> Report:
     view = LiveView(examination.phase, examination.requirements)
     events: list[Event] = []
     interrupted = False
-    with _interruptible_once(), _drawing(view, screen), contextlib.closing(_stream(examination)) as stream:
+    with interruptible_once(), _drawing(view, screen), contextlib.closing(_stream(examination)) as stream:
         try:
             for event in stream:
                 events.append(event)
@@ -52,23 +51,3 @@ def _drawing(view: LiveView, screen: Screen) -> Iterator[None]:
 
     with Live(get_renderable=picture, console=screen.console(), transient=True, refresh_per_second=FRAMES_PER_SECOND):
         yield
-
-
-@contextlib.contextmanager
-def _interruptible_once() -> Iterator[None]:
-    """The first Ctrl-C (or request to end) interrupts; more of them must not disturb the cleaning up."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    before = {each: signal.getsignal(each) for name in names if (each := getattr(signal, name, None))}
-    try:
-        for each in before:
-            signal.signal(each, interrupt)
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -42,8 +42,12 @@ def prove(
         os.cpu_count() or 2
     ),
     seeds: Annotated[int, typer.Option(min=1, help="How often each reference is examined, each time anew.")] = 3,
-    only: Annotated[list[str] | None, typer.Option(help="Only this reference, mistake or fake; may be repeated.")] = None,
-    phase: Annotated[str | None, typer.Option(help="Only this phase; all if none is named.", show_default=False)] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this reference, mistake or fake; may be repeated.")
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="Only this phase; all if none is named.", show_default=False)
+    ] = None,
     quiet: Annotated[bool, typer.Option(help="Show only the table.")] = False,
 ) -> None:
     """Show that every verdict is right: references pass, mistakes fail exactly what they declare, fakes pass nothing."""

@@ -179,7 +179,7 @@ def _start_from(template: Path, ground: _Ground) -> Running:
         tree = _serve(ground, data, port)
         url = f"postgresql://{_SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
         try:
-            _await(tree, url, ground)
+            _await(tree, url, data, ground)
         except _Broken as why:
             if "could not bind" not in str(why):
                 raise
@@ -215,7 +215,7 @@ def _serve(ground: _Ground, data: Path, port: int) -> Tree:
         return ground.spawn("postgres", ["-D", str(data), "-p", str(port), *options], log)
 
 
-def _await(tree: Tree, url: str, ground: _Ground) -> None:
+def _await(tree: Tree, url: str, data: Path, ground: _Ground) -> None:
     """Until it takes connections; from then on only its superuser's may be to the databases that are nobody's."""
     psycopg = driver()
     deadline = time.monotonic() + _START_SECONDS
@@ -223,7 +223,11 @@ def _await(tree: Tree, url: str, ground: _Ground) -> None:
         try:
             with connected(url) as connection:
                 execute(connection, "revoke connect on database postgres, template1 from public")
-            return
+                row = connection.execute("show data_directory").fetchone()
+            if row and Path(row[0]) == data:
+                return
+            tree.wait(_CONNECT_SECONDS)  # somebody else of ours was quicker; he has the port, and the same password
+            raise _Broken(ground.last_words())
         except psycopg.OperationalError as error:
             if tree.alive and time.monotonic() < deadline:
                 time.sleep(0.005)

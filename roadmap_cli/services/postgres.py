@@ -151,7 +151,7 @@ def _look_given(environment: Environment) -> str:
     if scheme not in ("postgres", "postgresql"):
         raise Unavailable(f"DATABASE_URL names {scheme or 'something'}, not PostgreSQL", wanted=True)
     driver()
-    return f"DATABASE_URL: a new database beside the one it names, at {urlsplit(url).hostname or 'the local server'}"
+    return f"a new database beside the one that it names, at {_host(url)}"
 
 
 def _start_given(scratch: Path, environment: Environment) -> Postgres:
@@ -161,17 +161,32 @@ def _start_given(scratch: Path, environment: Environment) -> Postgres:
     psycopg = driver()
     try:
         with connected(given) as connection:
-            detail = f"PostgreSQL {_version_of(connection)} at {urlsplit(given).hostname or 'a local socket'}"
+            detail = f"PostgreSQL {_version_of(connection)} at {_host(given)}"
             if connection.info.server_version < OLDEST * 10000:
                 raise Unavailable(f"it is {detail}, older than version {OLDEST}", wanted=True)
             _drop_abandoned(connection)
             ours = _make_database(connection, given, with_role=False)
-        cluster = Cluster(url=_with(given, database=ours.name), detail=detail)
-        return cluster.database(rung="DATABASE_URL", on_close=lambda: _drop_database(given, ours))
+        return _beside(given, ours, detail)
     except psycopg.errors.InsufficientPrivilege as error:
         raise Unavailable(f"its user may not create a database: {said(error)}", wanted=True) from error
     except (psycopg.Error, UnicodeError, ValueError) as error:
         raise Unavailable(f"it cannot be used: {said(error)}", wanted=True) from error
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "this machine"
+    except ValueError as error:
+        raise Unavailable(f"it cannot be used: {error}", wanted=True) from error
+
+
+def _beside(given: str, ours: _Made, detail: str) -> Postgres:
+    try:
+        cluster = Cluster(url=_with(given, database=ours.name), detail=detail)
+        return cluster.database(rung="DATABASE_URL", on_close=lambda: _drop_database(given, ours))
+    except BaseException:
+        _drop_database(given, ours)
+        raise
 
 
 def _look_wheel(environment: Environment) -> str:
@@ -202,8 +217,10 @@ def _own(cluster: Cluster, rung: str) -> Postgres:
     """A database of a cluster that ends with it; dropping it first would be work for nothing."""
     try:
         postgres = cluster.database(rung=rung)
-    except BaseException:
+    except BaseException as error:
         cluster.close()
+        if isinstance(error, driver().Error):
+            raise Unavailable(f"no database could be made in it: {said(error)}", wanted=True) from error
         raise
     postgres.on_close = cluster.close
     return postgres

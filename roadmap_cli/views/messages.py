@@ -14,6 +14,7 @@ from roadmap_cli.views.page import (
     Heading,
     Mark,
     Page,
+    Shell,
     Span,
     command,
     data,
@@ -119,11 +120,12 @@ def doctor_page(findings: tuple[Finding, ...]) -> Page:
     )
 
 
-def serving_page(url: str, account: tuple[tuple[str, str], ...], database: str) -> Page:
-    """Where the server is, and as whom to sign in."""
+def serving_page(url: str, account: tuple[tuple[str, str], ...], database: str, database_url: str) -> Page:
+    """Where the server is, as whom to sign in, and how to look into the database."""
+    width = max((len(name) for name, _ in account), default=0) + 2
     rows: list[tuple[str, Page]] = [
-        ("Your server", (text(Span(url, "strong")),)),
-        ("Database", (text(data(database)),)),
+        ("Your server", (text(strong(url)),)),
+        ("Database", (text(database), Shell(database_url))),
     ]
     rows += [(name, (text(data(value)),)) for name, value in account]
-    return (Fields(tuple(rows), indent=0, label_width=13), text(muted("Ctrl-C ends it. Its output:")), Gap())
+    return (Fields(tuple(rows), indent=0, label_width=max(width, 13)), text(muted("Ctrl-C ends it.")), Gap())

@@ -1,0 +1,60 @@
+"""What a learner sees: golden transcripts of mistakes and of programs that are hostile or broken."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from roadmap_cli.specimens import Kind, specimens
+from roadmap_cli.verdicts import Outcome
+from tests.conftest import Golden
+from tests.examining import bundled_pack, learner_sees, report_on
+
+HOSTILE = Path(__file__).parent / "hostile"
+PROGRAMS = sorted(path.stem for path in HOSTILE.glob("*.py") if path.stem != "__init__")
+
+pytestmark = [pytest.mark.usefixtures("postgres"), pytest.mark.slow]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_hostile_program_gets_its_own_sentence(program: str, tmp_path: Path, golden: Golden) -> None:
+    """Whatever it does, the report says what it did and what to do next, and nothing is broken."""
+    project = _project(tmp_path, f"python {program}.py")
+    (project / f"{program}.py").write_bytes((HOSTILE / f"{program}.py").read_bytes())
+
+    report, _ = report_on(project, "http.health", "http.unknown-path", seconds=4.0)
+
+    assert 0 == report.count(Outcome.BROKEN)
+    assert report.broke is None
+    golden.check(f"hostile/{program}.txt", learner_sees(report, (project, "<project>"), (Path(sys.prefix), "<python>")))
+
+
+def _project(folder: Path, serve: str) -> Path:
+    project = folder / "project"
+    project.mkdir()
+    text = f'phase = "library-api"\nstack = "any"\n\n[server]\nserve = "{serve}"\nready = "/health"\n'
+    (project / "roadmap.toml").write_text(text, encoding="utf-8")
+    return project
+
+
+def _mistakes() -> list[str]:
+    """Thirty mistakes, spread evenly over all of them; the proof examines every one."""
+    pack, phase = bundled_pack()
+    names = [one.name for one in specimens(pack, phase) if one.kind is Kind.MISTAKE]
+    return names[:: max(1, len(names) // 30)]
+
+
+@pytest.mark.parametrize("name", _mistakes())
+def test_a_mistake_is_explained(name: str, tmp_path: Path, golden: Golden) -> None:
+    """Sent, received, expected, the learner's log, curl, hint: for one requirement that the mistake fails."""
+    pack, phase = bundled_pack()
+    mistake = next(one for one in specimens(pack, phase) if one.name == name)
+    mistake.materialise(tmp_path / "project")
+    requirement = next(id for id in phase.requirements if id in mistake.fails)
+
+    report, _ = report_on(tmp_path / "project", requirement)
+
+    assert [Outcome.FAILED] == [verdict.outcome for verdict in report.verdicts]
+    golden.check(f"mistakes/{name}.txt", learner_sees(report, (tmp_path / "project", "<project>")))
