@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = 1
-OUTCOMES = frozenset({"passed", "failed", "blocked", "skipped", "broken"})
+_OUTCOMES = ("passed", "failed", "blocked", "skipped", "broken")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,13 +171,13 @@ def _object(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError("It is not JSON.") from error
     if not isinstance(document, dict):
-        raise ValueError("It is not a JSON object.")  # noqa: TRY004 - what is wrong is the line, not an argument
+        raise ValueError("It is not a JSON object.")
     return document
 
 
 def _attempt(document: dict[str, Any]) -> Attempt:
     outcomes = document["outcomes"]
-    if not isinstance(outcomes, dict) or not all(outcome in OUTCOMES for outcome in outcomes.values()):
+    if not isinstance(outcomes, dict) or not all(each in _OUTCOMES for each in outcomes.values()):
         raise TypeError("outcomes")
     return Attempt(
         **_when(document),

@@ -183,8 +183,8 @@ class Tree:
 
     def _watch(self) -> None:
         limit = self._memory_limit or 0
-        while used := self._sample():  # 0: nothing lives any more
-            if used > limit and self._unshared() > limit:
+        while self.alive or self.pids():
+            if self._sample() > limit and self._unshared() > limit:
                 self.ended_for_memory = True
                 self.kill()
             if self._over.wait(_SAMPLE_SECONDS):

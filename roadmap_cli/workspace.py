@@ -247,14 +247,19 @@ class _TomlFile:
             raise self._not_toml(str(error)) from error
 
     def _not_toml(self, message: str) -> ProjectError:
-        """tomllib says the place in words only: "… (at line 3, column 5)" or "(at end of document)"."""
+        """Say where: tomllib tells the place in words only: "… (at line 3, column 5)" or "(at end of document)"."""
         place = re.search(r"\(at line (\d+), column (\d+)\)", message)
-        line, column = place.groups() if place else (str(self.text.count("\n") + 1), "1")
+        line, column = place.groups() if place else self._end()
         reason = re.sub(r" \(at [^)]*\)$", "", message)
         return ProjectError(
             f"{self.path}:{line}:{column}: this is not TOML: {reason}.",
             hint='A text stands in quotes, one setting a line: serve = "python main.py"',
         )
+
+    def _end(self) -> tuple[int, int]:
+        """The place behind the last character."""
+        lines = self.text.rstrip("\n").split("\n")
+        return len(lines), len(lines[-1]) + 1
 
     def _check_keys(self, table: dict[str, Any], known: Mapping[str, type]) -> None:
         for key, value in table.items():

@@ -51,16 +51,31 @@ BOOKS = Milestone(
     title="Books",
     summary="The catalogue: written, read, searched, and never with a broken ISBN.",
     requirements=(
-        requirement("books.isbn", "POST, PUT and PATCH /books answer 422 for an ISBN whose check digit is wrong", points=3,
-                    needs=("http.created",)),
-        requirement("books.isbn-unique", "POST, PUT and PATCH /books answer 409 isbn_taken for the ISBN of another book",
-                    points=3, needs=("http.created",)),
-        requirement("books.search", "GET /books?q= finds titles and authors that contain the text, upper and lower case alike",
-                    needs=("http.created",)),
-        requirement("books.race", "Two books with one ISBN posted at the same moment: one wins, the other gets 409", points=5,
-                    needs=("books.isbn-unique",)),
+        requirement(
+            "books.isbn",
+            "POST, PUT and PATCH /books answer 422 for an ISBN whose check digit is wrong",
+            points=3,
+            needs=("http.created",),
+        ),
+        requirement(
+            "books.isbn-unique",
+            "POST, PUT and PATCH /books answer 409 isbn_taken for the ISBN of another book",
+            points=3,
+            needs=("http.created",),
+        ),
+        requirement(
+            "books.search",
+            "GET /books?q= finds titles and authors that contain the text, upper and lower case alike",
+            needs=("http.created",),
+        ),
+        requirement(
+            "books.race",
+            "Two books with one ISBN posted at the same moment: one wins, the other gets 409",
+            points=5,
+            needs=("books.isbn-unique",),
+        ),
     ),
-)  # fmt: skip
+)
 PHASE = Phase(
     slug="library-api",
     number=1,
@@ -175,7 +190,7 @@ LONG_LIST = Failure(
             response_headers=(("content-type", "application/json"),),
             response_body='{"items": ['
             + ", ".join(
-                f'{{"id": {n}, "title": "Harbour {n}", "author": "Ada Brook the {n}th", "isbn": "978044147812{n % 10}"}}'
+                f'{{"id": {n}, "title": "Harbour {n}", "author": "Ada Brook the {n}th", "isbn": "{9780441478120 + n}"}}'
                 for n in range(12)
             )
             + '], "total": 12, "limit": 100, "offset": 0}',
@@ -242,7 +257,7 @@ NO_SERVER: tuple[Event, ...] = (
     SERVICES,
     ServerFailed(
         reason="Your server exited with status 1 before it answered.",
-        advice="Read the last lines of the log: Python could not import a module. Install it into .venv, or mend its name.",
+        advice="Read the last lines of the log: Python could not import a module. Install it, or mend its name.",
         frame="app/main.py:7",
         log=(
             "Traceback (most recent call last):",

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from roadmap_cli.checking.transport import NoAnswer, Transport
+from roadmap_cli.checking.transport import NoAnswer, send
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -43,8 +43,7 @@ def server(behaviour: Behaviour) -> Iterator[str]:
 
 
 def ask(url: str, *, seconds: float = 0.6) -> tuple[int, bytes]:
-    with closing(Transport()) as transport:
-        raw = transport.send("GET", url, {}, None, seconds=seconds)
+    raw = send("GET", url, {}, None, seconds=seconds)
     return raw.status, raw.body
 
 

@@ -53,6 +53,11 @@ def me(api: API) -> Json:
     return api.get("/users/me").expect(200).has("id", "email", "name", "role", "created_at")
 
 
+def record(user: Json) -> dict[str, Any]:
+    """The fields of a user that the contract names; there may be more, and those may change."""
+    return {field: user[field].value for field in ("id", "email", "name", "role", "created_at")}
+
+
 def is_refused(api: API) -> bool:
     """Whether the token of *api* is refused by now."""
     return api.get("/users/me").expect(200, 401).status == 401

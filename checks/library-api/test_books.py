@@ -129,7 +129,6 @@ def test_put_needs_every_field(librarian: API) -> None:
     for name in new:
         lacking = {other: value for other, value in new.items() if other != name}
         expect_invalid(librarian.put(f"/books/{before['id']}", json=lacking), name)
-    expect_invalid(librarian.put(f"/books/{before['id']}", json={}), *new)
     expect_unchanged(librarian, before)
 
 
@@ -139,7 +138,6 @@ def test_put_creates_nothing(librarian: API) -> None:
     path, book = f"/books/{nobody(librarian)}", a_book(librarian.draw)
 
     expect_error(librarian.put(path, json=book), 404, "not_found")
-    librarian.get(path).expect(404)
     librarian.post("/books", json=book).expect(201)
 
 
@@ -407,6 +405,7 @@ def test_a_search_finds_title_and_author(librarian: API) -> None:
     for text in (word, word.upper(), word.capitalize(), word[1:]):
         expect_found(librarian, {"q": text}, [in_title, in_author])
     expect_found(librarian, {"q": f"x{word}y"}, [in_title])
+    expect_found(librarian, {"q": f" {word}"}, [])
 
 
 @requirement("books.search")
@@ -552,7 +551,7 @@ def test_books_are_sorted_by_author(api: API, authors_shelf: list[dict[str, Any]
     year = authors_shelf[0]["published_year"]
 
     for word in ("author", "-author"):
-        page = api.get("/books", query={"year_from": year, "year_to": year, "sort": word, "limit": 100}).expect(200)
+        page = api.get("/books", query={"year_from": year, "year_to": year, "sort": word, "limit": 50}).expect(200)
         own = {book["id"] for book in authors_shelf}
         expect_ids(page, [id for id in ids(page) if id in own], in_order(authors_shelf, "author", word))
 
@@ -583,13 +582,12 @@ def test_pages_together_are_the_whole_list(api: API, sorted_shelf: list[dict[str
 
 @requirement("books.pages")
 def test_the_total_counts_what_the_filters_keep(api: API, sorted_shelf: list[dict[str, Any]]) -> None:
-    """The total is the number of matches, not of all books and not of those on the page; behind the end too."""
+    """The total is the number of matches, not of all books and not of those on the page."""
     author, year = sorted_shelf[0]["author"], sorted_shelf[0]["published_year"]
-    filters = ({"author": author}, 9), ({"author": author, "year_from": year, "year_to": year}, 3), ({"q": author}, 9)
+    filters = ({"author": author}, 9), ({"author": author, "year_from": year, "year_to": year}, 3)
 
     for query, total in filters:
         api.get("/books", query=query | {"limit": 1}).expect(200).has(total=total)
-        api.get("/books", query=query | {"offset": 50}).expect(200).has(total=total, items=[])
     api.get("/books", query={"author": author + api.draw.text(3)}).expect(200).has(total=0, items=[])
 
 
@@ -610,12 +608,26 @@ def test_every_change_gives_another_entity_tag(librarian: API) -> None:
 
 
 @requirement("books.etag")
+def test_a_change_of_nothing_keeps_the_entity_tag(librarian: API) -> None:
+    """A PATCH that leaves every field of the answer as it was leaves the ETag as it was."""
+    book = a_book(librarian.draw)
+    id = librarian.post("/books", json=book).expect(201)["id"].integer
+    before = librarian.get(f"/books/{id}").expect(200)
+    librarian.patch(f"/books/{id}", json={"title": book["title"]}).expect(200)
+
+    after = librarian.get(f"/books/{id}").expect(200)
+    if after.json == before.json:  # a field of the server's own, such as updated_at, may have changed
+        tags = before.header("ETag"), after.header("ETag")
+        expect(tags[0] == tags[1], "Equal answers have equal ETags.", expected=tags[0], actual=tags[1], answer=after)
+
+
+@requirement("books.etag")
 def test_a_replacement_gives_another_entity_tag(librarian: API) -> None:
     """After a PUT with one field changed the old ETag does not match; the new one does."""
     book = a_book(librarian.draw)
     id = librarian.post("/books", json=book).expect(201)["id"].integer
     old = entity_tag(librarian, id)
-    replaced = librarian.put(f"/books/{id}", json=book | {"title": f"{book['title']} {librarian.draw.word()}"})
+    replaced = librarian.put(f"/books/{id}", json=book | {"isbn": librarian.draw.isbn13()})
     if replaced.status != 200:
         blocked_by("books.replace", "The book could not be replaced.", answer=replaced)
 
@@ -781,11 +793,11 @@ def nobody(librarian: API) -> int:
 
 
 def rearranged(librarian: API, shelf: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """These books, added; then some of them changed, which moves them in the tables of many databases."""
+    """These books, added; then some of them changed, which moves them in the tables and indexes of many databases."""
     for book in shelf:
         book["id"] = add_book(librarian, **book)["id"].integer
     for book in (shelf[0], shelf[4], shelf[2]):
-        answer = librarian.patch(f"/books/{book['id']}", json={"copies_total": librarian.draw.integer(10, 99)})
+        answer = librarian.patch(f"/books/{book['id']}", json={"isbn": librarian.draw.isbn13()})
         if answer.status not in (200, *NOT_BUILT):
             blocked_by("books.update", "A book could not be changed for this check.", answer=answer)
     return shelf
@@ -818,7 +830,7 @@ def expect_order(api: API, query: dict[str, Any], wanted: list[int]) -> None:
 
 def expect_found(api: API, query: dict[str, Any], wanted: list[int]) -> None:
     """One page for *query* holds these books and no others."""
-    page = api.get("/books", query=query | {"limit": 100}).expect(200)
+    page = api.get("/books", query=query | {"limit": 50}).expect(200)
     seen, right = sorted(ids(page)), sorted(wanted)
     page["items"].expect(seen == right, "The filter keeps these books.", expected=f"ids {right}", actual=f"ids {seen}")
 
@@ -840,7 +852,7 @@ def all_ids(api: API) -> set[int]:
     """The ids on all pages of GET /books."""
     found: list[Json] = []
     for _ in range(MOST_PAGES):
-        page = listed(api, limit=100, offset=len(found))
+        page = listed(api, limit=50, offset=len(found))
         found += list(page["items"])
         if len(page["items"]) == 0 or len(found) >= page["total"].integer:
             break

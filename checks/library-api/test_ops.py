@@ -33,11 +33,11 @@ SECOND = timedelta(seconds=1)
 
 
 @requirement("ops.environment")
-def test_loan_days_are_obeyed(api: API, past: Past, restarted: Server) -> None:
+def test_loan_days_are_obeyed(api: API, restarted: Server) -> None:
     """A loan lasts as long as LOAN_DAYS says, to the second; alone and in a batch."""
     days = int(restarted.environment["LOAN_DAYS"])
     alone, together = new_books(api, restarted, 2)
-    member = anew(api, past.world.borrowers[0])
+    member = sign_up(api).api
     loan = member.post("/loans", json={"book_id": alone}).expect(201)
     expect_lasts(loan, days)
 
@@ -47,11 +47,11 @@ def test_loan_days_are_obeyed(api: API, past: Past, restarted: Server) -> None:
 
 
 @requirement("ops.environment")
-def test_max_open_loans_is_obeyed(api: API, past: Past, restarted: Server) -> None:
+def test_max_open_loans_is_obeyed(api: API, restarted: Server) -> None:
     """A user may have as many open loans as MAX_OPEN_LOANS says, and not one more, not even by a batch."""
     limit = int(restarted.environment["MAX_OPEN_LOANS"])
     books = new_books(api, restarted, limit + 1)
-    member = anew(api, past.world.borrowers[1])
+    member = sign_up(api).api
 
     expect_error(member.post("/loans/batch", json={"book_ids": books}), 409, "loan_limit_reached")
     for book in books[:limit]:

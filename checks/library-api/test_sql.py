@@ -346,6 +346,18 @@ def test_either_end_may_be_open(database: Database, librarian: API) -> None:
 
 
 @requirement("sql.most-borrowed")
+def test_books_without_loans_are_absent(database: Database, librarian: API) -> None:
+    """Without any parameter too, every entry has a loan: the last one of the whole report as well."""
+    insert_books(database, librarian.draw, 1)
+    window = a_window(database, librarian.draw)
+    total = librarian.get("/reports/most-borrowed", query={"limit": 1}).expect(200)["total"].integer
+
+    expect(total >= len(window.wanted), "Without parameters all loans count.", actual=total)
+    last = librarian.get("/reports/most-borrowed", query={"limit": 1, "offset": total - 1}).expect(200)["items"][0]
+    last["loan_count"].expect(last["loan_count"].integer >= 1, "A book without a loan is not in the report.")
+
+
+@requirement("sql.most-borrowed")
 def test_most_borrowed_in_pages(database: Database, librarian: API) -> None:
     """Pages of the report put together are the report; `total` counts books, not loans and not the page."""
     window = a_window(database, librarian.draw)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
+from roadmap_cli.checking import transport
 from roadmap_cli.checking.answers import Answer, Mismatch, fail
 from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.transcript import body_text, shown_headers
-from roadmap_cli.checking.transport import NoAnswer, Transport
+from roadmap_cli.checking.transport import NoAnswer
 from roadmap_cli.events import Exchange
 from roadmap_cli.neutral import neutral_line
 
@@ -36,8 +37,7 @@ class Target(Protocol):
 class Conversation:
     """All exchanges of one examination, and which of them belong to the check that is running."""
 
-    def __init__(self, transport: Transport, target: Target) -> None:
-        self.transport = transport
+    def __init__(self, target: Target) -> None:
         self.target = target
         self.requests = 0
         self.unanswered = 0
@@ -64,7 +64,7 @@ class Conversation:
             request_body=body_text(body),
         )
         try:
-            raw = self.transport.send(method, url, headers, body)
+            raw = transport.send(method, url, headers, body)
         except NoAnswer as error:
             self.unanswered += 1
             unanswered = replace(shown, problem=neutral_line(str(error)))

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from roadmap_cli.checking import transport
 from roadmap_cli.checking.answers import Blocked, Mismatch, NotToBeHad
 from roadmap_cli.checking.api import API, Conversation
 from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.server import Server, ServerDown, frame_in
 from roadmap_cli.checking.stage import Stage
 from roadmap_cli.checking.transcript import curl
-from roadmap_cli.checking.transport import NoAnswer, Transport
+from roadmap_cli.checking.transport import NoAnswer
 from roadmap_cli.errors import ServiceError
 from roadmap_cli.events import Broke, Event, Exchange, Failure, Finished, Judged, Planned, ServerFailed, Started
 
@@ -33,8 +34,7 @@ class CheckPlugin:
     def __init__(self, stage: Stage, say: Callable[[Event], None]) -> None:
         self.stage = stage
         self.say = say
-        self.transport = Transport()
-        self.conversation = Conversation(self.transport, _Target(stage))
+        self.conversation = Conversation(_Target(stage))
         self.begun = time.perf_counter()
         self._errors: list[BaseException] = []
         self._spent = 0.0
@@ -102,7 +102,7 @@ class CheckPlugin:
             keywords={},
             outcome="failed" if call.excinfo else "passed",
             longrepr=None,
-            when=call.when,
+            when=call.when,  # type: ignore[arg-type]  # never collect: that has a report of its own
         )
 
     def _judged(self, item: pytest.Item) -> Judged:
@@ -128,8 +128,9 @@ class CheckPlugin:
                 return Judged(result="skipped", reason=str(skipped), **judged)
             case [ServerDown() as down, *_]:
                 return Judged(result="failed", failure=_down(down.event), **judged)
-            case [error, *_]:
-                return Judged(result="broken", reason="".join(traceback.format_exception(error)), **judged)
+            case _:
+                reason = "".join(traceback.format_exception(self._errors[0]))
+                return Judged(result="broken", reason=reason, **judged)
 
     def _failure(self, mismatch: Mismatch) -> Failure:
         exchanges = self.conversation.exchanges
@@ -173,7 +174,7 @@ class CheckPlugin:
 
     def _answers(self) -> bool:
         try:
-            self.transport.send("GET", self.stage.server.url + self.stage.job.ready, {}, None, seconds=2.0)
+            transport.send("GET", self.stage.server.url + self.stage.job.ready, {}, None, seconds=2.0)
         except NoAnswer:
             return False
         return True

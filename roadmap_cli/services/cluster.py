@@ -224,7 +224,7 @@ def _await(tree: Tree, url: str, data: Path, ground: _Ground) -> None:
             with connected(url) as connection:
                 execute(connection, "revoke connect on database postgres, template1 from public")
                 row = connection.execute("show data_directory").fetchone()
-            if row and Path(row[0]) == data:
+            if row and Path(row[0]).resolve() == data.resolve():
                 return
             tree.wait(_CONNECT_SECONDS)  # somebody else of ours was quicker; he has the port, and the same password
             raise _Broken(ground.last_words())
@@ -420,7 +420,8 @@ def _nobody_in_namespace() -> Callable[[], None]:
     """
     import ctypes
 
-    assert sys.platform == "linux"
+    if sys.platform != "linux":
+        raise NotImplementedError("user namespaces are Linux's")
     unshare = ctypes.CDLL(None, use_errno=True).unshare
     maps = {"setgroups": b"deny", "uid_map": b"%d %d 1" % (_NOBODY, os.getuid())}
     maps["gid_map"] = b"%d %d 1" % (_NOBODY, os.getgid())
@@ -437,7 +438,8 @@ def _nobody_in_namespace() -> Callable[[], None]:
 
 def _nobody_in_earnest() -> None:
     """For the child: no way back."""
-    assert sys.platform != "win32"
+    if sys.platform == "win32":
+        raise NotImplementedError("there is no root on Windows")
     os.setgroups([])
     os.setgid(_NOBODY)
     os.setuid(_NOBODY)

@@ -86,8 +86,8 @@ class Cluster:
     def database(self, *, rung: str = "shared", on_close: Callable[[], None] = lambda: None) -> Postgres:
         """A new empty database with a role of its own; closing it drops both, then calls *on_close*."""
         with connected(self.url) as connection:
-            made = _make_database(connection, self.url)
             has_statements = _preloads_statements(connection)
+            made = _make_database(connection, self.url)
 
         def drop() -> None:
             _drop_database(self.url, made)
@@ -324,12 +324,10 @@ def _drop_abandoned(connection: psycopg.Connection[Any]) -> None:
 
 def _preloads_statements(connection: psycopg.Connection[Any]) -> bool:
     """Whether pg_stat_statements is loaded and may be made visible by us."""
-    rows = _rows(
-        connection,
-        "select current_setting('shared_preload_libraries', true) like '%pg_stat_statements%', rolsuper"
-        " from pg_roles where rolname = current_user",
-    )
-    return bool(rows and all(rows[0]))
+    loaded = "select current_setting('shared_preload_libraries') like '%pg_stat_statements%'"
+    (superuser,) = _rows(connection, "select rolsuper from pg_roles where rolname = current_user")[0]
+    # Others may not even ask what is loaded.
+    return bool(superuser and _rows(connection, loaded)[0][0])
 
 
 def _rows(connection: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]]:

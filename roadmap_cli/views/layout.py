@@ -166,7 +166,7 @@ class Layout:
         full = bar.width * bar.part // bar.whole if bar.whole else 0
         full = max(full, 1) if bar.part else full
         yield Span("━" * full, "good" if bar.part == bar.whole else "accent")
-        yield Span("━" * (bar.width - full), "muted")
+        yield Span("─" * (bar.width - full), "muted")
 
     def _spans_by_line(self, content: str) -> Iterator[Span]:
         return (self.spans((Span(line),))[0] for line in content.rstrip("\n").split("\n"))
