@@ -336,11 +336,12 @@ def _owner_is_gone(marker: str) -> bool:
 
 
 def _abandoned_folders() -> Iterator[Path]:
-    """Scratch folders, and what Python has compiled of programs in them (see `pycache_folder`)."""
+    """Scratch folders, what Python has compiled of programs in them, and what was not finished in the cache."""
     temporary = Path(tempfile.gettempdir()).absolute()
-    for place in (temporary, pycache_folder().joinpath(*temporary.parts[1:])):
-        for folder in place.glob("roadmap-*-*.*.*-*"):
-            if not folder.is_symlink() and folder.is_dir() and _is_mine(folder) and is_owner_gone(folder.name):
+    compiled = pycache_folder().joinpath(*temporary.parts[1:])
+    for place, pattern in ((temporary, "roadmap-*"), (compiled, "roadmap-*"), (cache_folder(), "*")):
+        for folder in place.glob(pattern):
+            if is_owner_gone(folder.name) and not folder.is_symlink() and folder.is_dir() and _is_mine(folder):
                 yield folder
 
 

@@ -368,6 +368,17 @@ def test_many_databases_at_once(shared: Cluster) -> None:
         service.close()
 
 
+def test_the_users_own_settings_do_not_reach_our_server(shared: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PGSSLMODE and its like are for the user's databases."""
+    monkeypatch.setenv("PGSSLMODE", "require")
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    monkeypatch.setenv("PGOPTIONS", "-c nonsense=1")
+    before = shared.database()
+    before.close()
+
+    assert before.role.startswith("roadmap_")
+
+
 # --- starting ---------------------------------------------------------------------------------------------------
 
 

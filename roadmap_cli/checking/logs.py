@@ -181,7 +181,7 @@ def error_line(lines: Sequence[str]) -> str:
 
 
 _NAMES_AN_ERROR = re.compile(
-    r'Exception in thread "|Caused by: |Uncaught |ERROR: +Error loading |panic: |\[?[\w.$]*(?:Error|Exception)\b'
+    r'Exception in thread "|Caused by: |Uncaught |ERROR: +Error loading |panic: |[\w.$]*(?:Error|Exception)(?:$|:| \[\w+\]:)'
 )
 
 
@@ -201,6 +201,8 @@ def _other_frame(line: str, project: Path) -> str | None:
 
 
 def _own(name: str, line: str, project: Path) -> str:
+    if name.startswith("node:"):
+        return ""
     for root in (project.absolute(), project.resolve()):
         path = Path(os.path.normpath(root / name))
         with contextlib.suppress(ValueError):

@@ -250,7 +250,7 @@ def _commit(record: str) -> Commit:
 
 
 def _changes(parts: list[str]) -> tuple[int, tuple[str, ...]]:
-    """Lines added, and paths, of parts like ``1\\t0\\tpath``; a rename has its two paths in the next two parts."""
+    """Lines added, and paths, of parts like ``1 0 path`` (with tabs); a rename has its paths in the next two."""
     added, files, waiting = 0, [], list(reversed(parts))
     while waiting:
         lines, _, rest = waiting.pop().lstrip("\n").partition("\t")

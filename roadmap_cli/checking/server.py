@@ -131,6 +131,7 @@ class Server:
         """Start it and wait until it is ready; ServerDown if that does not come. Does nothing while it runs."""
         if self._tree is not None and self._tree.alive:
             return
+        self.kill()  # whatever is left of one that ended by itself
         for attempt in range(_TRIES):
             self._launch()
             try:

@@ -183,7 +183,7 @@ def _advice(status: int, error: str, lines: Sequence[str], frame: str, port: int
 _ADVICE = (
     (
         r"ModuleNotFoundError: No module named '([^']+)'",
-        "If {0} is a package, install it for the Python that runs your server: {python} -m pip install … "
+        "If {0} is a package, install it (pip install …, uv add …) for the Python that runs your server: {python} "
         "If it is your own, compare its name with the import at {place}.",
     ),
     (r"(?:SyntaxError|IndentationError|TabError)\b", "This cannot be read as code: {place}, or the line before it."),
@@ -240,7 +240,8 @@ def _not_http(start: bytes, url: str) -> Why:
     if start.startswith(b"HTTP/1."):
         return Why(
             f"Your server begins to answer GET {url}, but never gets to the end of the headers: {begin}",
-            "After the headers of the final response comes an empty line; 1xx responses only announce it.",
+            "Each of those lines ends with CR LF, and an empty line ends them all. A response of class 1xx only "
+            "announces the one that counts.",
         )
     return Why(f"What answers GET {url} is not HTTP. It begins with: {begin}", "Is this the server you meant to start?")
 

@@ -221,7 +221,7 @@ def _await(tree: Tree, url: str, data: Path, ground: _Ground) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
-            with connected(url) as connection:
+            with connected(url, own=True) as connection:
                 execute(connection, "revoke connect on database postgres, template1 from public")
                 row = connection.execute("show data_directory").fetchone()
             if row and Path(row[0]).resolve() == data.resolve():
@@ -449,9 +449,13 @@ def _nobody_in_earnest() -> None:
 
 
 @contextlib.contextmanager
-def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection that commits every statement, closed at the end."""
-    with driver().connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
+def connected(url: str, *, own: bool) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that commits every statement, closed at the end.
+
+    *own*: to a server of ours, so the user's PGSSLMODE, PGHOSTADDR, PGOPTIONS and the like must not reach it.
+    """
+    ours = {"hostaddr": "127.0.0.1", "sslmode": "disable", "options": ""} if own else {}
+    with driver().connect(url, autocommit=True, connect_timeout=_CONNECT_SECONDS, **ours) as connection:
         yield connection
 
 

@@ -78,19 +78,20 @@ class Sqlite(Service):
 class Cluster:
     """A running PostgreSQL server; *url* is its superuser in a database that is nobody's."""
 
-    def __init__(self, *, url: str, detail: str, close: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *, url: str, detail: str, close: Callable[[], None] = lambda: None, is_own: bool = True) -> None:
         self.url = url
         self.detail = detail
         self._close = close
+        self._is_own = is_own
 
     def database(self, *, rung: str = "shared", on_close: Callable[[], None] = lambda: None) -> Postgres:
         """A new empty database with a role of its own; closing it drops both, then calls *on_close*."""
-        with connected(self.url) as connection:
+        with connected(self.url, own=self._is_own) as connection:
             has_statements = _preloads_statements(connection)
             made = _make_database(connection, self.url)
 
         def drop() -> None:
-            _drop_database(self.url, made)
+            _drop_database(self.url, made, own=self._is_own)
             on_close()
 
         return Postgres(
@@ -132,7 +133,7 @@ def _start_shared(scratch: Path, environment: Environment) -> Postgres:
     _look_shared(environment)
     url = _shared(environment)
     try:
-        with connected(url) as connection:
+        with connected(url, own=True) as connection:
             detail = f"PostgreSQL {_version_of(connection)}, shared by this run"
         return Cluster(url=url, detail=detail).database()
     except driver().Error as error:
@@ -160,7 +161,7 @@ def _start_given(scratch: Path, environment: Environment) -> Postgres:
     given = re.sub(r"^[^:]+:", "postgresql:", environment["DATABASE_URL"])
     psycopg = driver()
     try:
-        with connected(given) as connection:
+        with connected(given, own=False) as connection:
             detail = f"PostgreSQL {_version_of(connection)} at {_host(given)}"
             if connection.info.server_version < OLDEST * 10000:
                 raise Unavailable(f"it is {detail}, older than version {OLDEST}", wanted=True)
@@ -182,10 +183,10 @@ def _host(url: str) -> str:
 
 def _beside(given: str, ours: _Made, detail: str) -> Postgres:
     try:
-        cluster = Cluster(url=_with(given, database=ours.name), detail=detail)
-        return cluster.database(rung="DATABASE_URL", on_close=lambda: _drop_database(given, ours))
+        cluster = Cluster(url=_with(given, database=ours.name), detail=detail, is_own=False)
+        return cluster.database(rung="DATABASE_URL", on_close=lambda: _drop_database(given, ours, own=False))
     except BaseException:
-        _drop_database(given, ours)
+        _drop_database(given, ours, own=False)
         raise
 
 
@@ -302,10 +303,9 @@ def _make_role(connection: psycopg.Connection[Any], role: str, password: str) ->
     return True
 
 
-def _drop_database(url: str, made: _Made) -> None:
-    """Also when the learner's server still holds connections; a server that is gone needs no dropping."""
-    psycopg = driver()
-    with contextlib.suppress(psycopg.OperationalError), connected(url) as connection:
+def _drop_database(url: str, made: _Made, *, own: bool) -> None:
+    """Also when the learner's server still holds connections. What cannot be dropped now, a later run will drop."""
+    with contextlib.suppress(driver().Error), connected(url, own=own) as connection:
         execute(connection, f"drop database if exists {_quoted(made.name)} with (force)")
         if made.owns_role:
             execute(connection, f"drop role if exists {_quoted(made.role)}")
