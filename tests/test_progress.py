@@ -24,9 +24,9 @@ def test_without_history_nothing_is_passed_and_the_first_phase_is_current() -> N
     """A new learner begins at the beginning."""
     progress = Progress.of(CURRICULUM, ())
 
-    assert PHASE == progress.current.phase
+    assert progress.current.phase == PHASE
     assert not progress.current.begun
-    assert 0 == progress.current.points
+    assert progress.current.points == 0
     assert {Standing.UNTRIED} == set(progress.current.standings.values())
 
 
@@ -34,7 +34,7 @@ def test_points_are_those_of_passed_requirements() -> None:
     """Passing http.created (2) and books.isbn (3) makes 5."""
     progress = Progress.of(CURRICULUM, [attempt(http_created="passed", books_isbn="passed", http_health="failed")])
 
-    assert 5 == progress.current.points
+    assert progress.current.points == 5
 
 
 def test_a_later_failure_is_a_step_back() -> None:
@@ -60,7 +60,7 @@ def test_the_latest_phase_is_current() -> None:
     """Whatever happened last says where the learner is."""
     progress = Progress.of(CURRICULUM, [attempt(), Begun(at=AT, phase="shop", stack="django")])
 
-    assert "shop" == progress.current.phase.slug
+    assert progress.current.phase.slug == "shop"
     assert progress.current.begun
 
 
@@ -68,7 +68,7 @@ def test_unknown_phases_and_requirements_are_passed_over() -> None:
     """A history may be older or newer than the curriculum."""
     progress = Progress.of(CURRICULUM, [attempt(http_created="passed", gone_away="passed"), attempt(phase="gone")])
 
-    assert 2 == progress.current.points
+    assert progress.current.points == 2
 
 
 def test_next_is_the_first_whose_needs_are_passed() -> None:
@@ -76,9 +76,9 @@ def test_next_is_the_first_whose_needs_are_passed() -> None:
     following = Progress.of(CURRICULUM, [attempt(http_health="passed")]).current.next
 
     assert following is not None
-    assert "http.created" == following.requirement.id
+    assert following.requirement.id == "http.created"
     assert Reason.UNTRIED is following.reason
-    assert 4 == following.unlocks  # the three that need it, and books.race behind them
+    assert following.unlocks == 4  # the three that need it, and books.race behind them
 
 
 def test_what_fell_back_is_next_before_anything_new() -> None:
@@ -87,7 +87,7 @@ def test_what_fell_back_is_next_before_anything_new() -> None:
     following = Progress.of(CURRICULUM, history).current.next
 
     assert following is not None
-    assert ("books.isbn", Reason.REGRESSED) == (following.requirement.id, following.reason)
+    assert (following.requirement.id, following.reason) == ("books.isbn", Reason.REGRESSED)
 
 
 def test_nothing_is_next_when_all_is_passed() -> None:
@@ -111,7 +111,7 @@ def test_hints_and_solutions_are_remembered() -> None:
         ],
     ).current
 
-    assert {"http.created": 2} == progress.hints
+    assert progress.hints == {"http.created": 2}
     assert {"books"} == progress.given_up
 
 
@@ -119,8 +119,10 @@ def test_topics_count_what_is_passed() -> None:
     """Topics that the phase does not touch are left out."""
     topics = Progress.of(CURRICULUM, [attempt(http_created="passed", http_health="passed")]).current.topics(CURRICULUM)
 
-    assert [("http.status-codes", 2, 4), ("sql.constraints", 0, 4), ("validation.input", 0, 4)] == [
-        (each.topic.id, each.passed, each.total) for each in topics
+    assert [(each.topic.id, each.passed, each.total) for each in topics] == [
+        ("http.status-codes", 2, 4),
+        ("sql.constraints", 0, 4),
+        ("validation.input", 0, 4),
     ]
 
 
@@ -166,8 +168,8 @@ def test_a_damaged_line_is_reported_in_words(line: str, reason: str) -> None:
     """Whatever stands in a line of the history, it is left out with a sentence, never a crash."""
     history = History.read(line.encode() + b"\n")
 
-    assert () == history.entries
-    assert [1] == [damage.line for damage in history.damage]
+    assert history.entries == ()
+    assert [damage.line for damage in history.damage] == [1]
     assert reason in history.damage[0].reason
 
 
@@ -176,8 +178,8 @@ def test_a_torn_last_line_is_left_out_and_the_rest_counts() -> None:
     whole = to_line(HintShown(at=AT, phase="p", requirement="a.b", rung=1)).encode()
     history = History.read(whole + b"\n\n" + whole[:30])
 
-    assert 1 == len(history.entries)
-    assert [3] == [damage.line for damage in history.damage]
+    assert len(history.entries) == 1
+    assert [damage.line for damage in history.damage] == [3]
     assert "in the middle" in history.damage[0].reason
 
 
@@ -185,7 +187,7 @@ def test_a_whole_last_line_without_its_end_counts() -> None:
     """An editor may have taken the final line end away."""
     whole = to_line(HintShown(at=AT, phase="p", requirement="a.b", rung=1)).encode()
 
-    assert 1 == len(History.read(whole).entries)
+    assert len(History.read(whole).entries) == 1
 
 
 def test_bytes_that_are_no_text_are_reported() -> None:

@@ -109,8 +109,8 @@ def test_the_history_keeps_outcomes_points_and_the_seed() -> None:
     """What progress is derived from."""
     kept = attempt(Report.fold(PHASE, SOME_FAILED), at=AT)
 
-    assert ("library-api", 48151, 6, 20, 2910) == (kept.phase, kept.seed, kept.points, kept.possible, kept.milliseconds)
-    assert "skipped" == kept.outcomes["books.race"]
+    assert (kept.phase, kept.seed, kept.points, kept.possible, kept.milliseconds) == ("library-api", 48151, 6, 20, 2910)
+    assert kept.outcomes["books.race"] == "skipped"
     assert len(PHASE.requirements) == len(kept.outcomes)
 
 
@@ -123,5 +123,5 @@ def test_an_interrupted_attempt_holds_only_what_was_judged() -> None:
     """What Ctrl-C kept from being judged is not written down as blocked."""
     report = Report.fold(PHASE, (*OPENING, judged("http.health")), interrupted=True)
 
-    assert {"http.health": "passed"} == attempt(report, at=AT).outcomes
+    assert attempt(report, at=AT).outcomes == {"http.health": "passed"}
     assert attempt(report, at=AT).interrupted

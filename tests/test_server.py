@@ -307,7 +307,8 @@ def test_a_module_that_is_not_installed(make: Start) -> None:
 
     assert "No module named 'framework_that_nobody_has'" in event.reason
     assert f"app.py:{line_of('import_error', 'import framework')}" == event.frame
-    assert f"{sys.executable} -m pip install" in event.advice
+    assert "pip install" in event.advice
+    assert f"for {sys.executable}, the Python that runs your server" in event.advice
 
 
 def test_a_syntax_error(make: Start) -> None:
@@ -593,7 +594,7 @@ def test_a_server_that_dies_in_the_middle(make: Start) -> None:
     """died() says when, how and what it said last."""
     server = make(hostile("dies_when_asked"))
     server.start()
-    with pytest.raises(OSError, match="closed|reset|refused"):
+    with pytest.raises(OSError, match=r"closed|reset|refused"):
         get(f"{server.url}/books")
 
     why = _wait_until_died(server)
@@ -664,7 +665,7 @@ TRACEBACKS = {
         "ExceptionGroup: two (1 sub-exception)",
     ),
     "node": (
-        "/p/node_modules/express/lib/router.js:5\nTypeError: x is not a function\n    at next (/p/node_modules/a/b.js:1:2)\n"
+        "/p/node_modules/koa/router.js:5\nTypeError: x is not a function\n    at next (/p/node_modules/a/b.js:1:2)\n"
         "    at create (/p/src/books.js:12:5)\n    at /p/src/app.js:3:1\n    at node:internal/main:1:1\n",
         "src/books.js:12",
         "TypeError: x is not a function",

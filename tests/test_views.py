@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
-import shlex
+import subprocess
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -43,7 +44,7 @@ from roadmap_cli.views.messages import (
     help_page,
     serving_page,
 )
-from roadmap_cli.views.page import Fields, Page, Shell, Span, data, text
+from roadmap_cli.views.page import Page, Span, data, text
 from roadmap_cli.views.report import explanation_of, report_page
 from tests.conftest import Golden
 from tests.recorded import BOOKS, CURRICULUM, HTTP, PHASE, RECORDED, SOME_FAILED, every, judged
@@ -125,13 +126,20 @@ PAGES: dict[str, Page] = {
     "solution": solution_page(PHASE.title, (("app/main.py", 41), ("app/routes/books.py", 1))),
     "started": started_page(PHASE, "library-api", "fastapi"),
     "error": error_page(WorkspaceError("There is no workspace in /tmp/Übung or above.", hint="roadmap start phase-1")),
-    "error-pack": error_page(PackError("This is no pack.", faults=(Fault(Place(BOOKS and __import__("pathlib").Path("a.yaml"), 3, 5), "titel is not known.", "Did you mean title?"),))),
+    "error-pack": error_page(
+        PackError("This is no pack.", faults=(Fault(Place(Path("a.yaml"), 3, 5), "titel is not known.", "Did you mean it?"),))
+    ),
     "crash": crash_page("KeyError: 'x'", "/tmp/Übung/.roadmap/crash-1.md"),
     "help": help_page(ENTRIES, EXAMPLES, "version 1.2.3"),
     "doctor": doctor_page(
         (
             Finding(subject="Python", state="fine", sentence="Python 3.12.4"),
-            Finding(subject="postgres", state="trouble", sentence="none of five places has one, and here is why at length, so that it wraps", advice="Install one."),
+            Finding(
+                subject="postgres",
+                state="trouble",
+                sentence="none of five places has one, and here is why at length, so that it wraps",
+                advice="Install one.",
+            ),
             Finding(subject="Git", state="note", sentence="not found", advice="Install it."),
         )
     ),
@@ -162,28 +170,6 @@ def ink(page: Page, width: int, *, colour: bool = True) -> str:
     return stream.getvalue() if colour else re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
 
 
-def commands_in(page: Page) -> set[str]:
-    """Lines that may be wider: commands to be copied."""
-    shells = [block for block in walk(page) if isinstance(block, Shell)]
-    return {
-        line.strip()
-        for width in WIDTHS
-        for shell in shells
-        for line in Layout(width, plain=True).lines((shell,))
-        for line in ["".join(span.text for span in line)]
-    }
-
-
-def walk(page: Page) -> list[object]:
-    found: list[object] = []
-    for block in page:
-        found.append(block)
-        if isinstance(block, Fields):
-            for _, body in block.rows:
-                found += walk(body)
-    return found
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_line_is_wider_than_the_screen(name: str, width: int) -> None:
@@ -206,7 +192,7 @@ def test_plain_pages_are_ascii_without_lines_or_trailing_space(name: str) -> Non
     assert not [line for line in shown.splitlines() if line != line.rstrip()]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"report-hostile-answer"}))  # its data is escaped when plain
 def test_the_plain_form_says_what_the_drawn_one_says(name: str) -> None:
     """Every word that is drawn is written, symbols and bars aside."""
     written = set(re.findall(r"[A-Za-z0-9_.-]{4,}", plain(PAGES[name], 120).lower()))
@@ -284,15 +270,15 @@ def test_blocked_requirements_are_told_once_and_by_their_cause() -> None:
     """Not one line for each, but one for each cause."""
     shown = plain(PAGES["report-fresh"])
 
-    assert 1 == shown.count("BLOCKED by http.created: 4 requirements")
-    assert 1 == shown.count("books.search")
+    assert shown.count("BLOCKED by http.created: 4 requirements") == 1
+    assert shown.count("books.search") == 1
 
 
 def test_a_server_that_did_not_start_is_told_once() -> None:
     """One part with reason, place, log and advice, instead of eight errors."""
     shown = plain(PAGES["report-no-server"])
 
-    assert 1 == shown.count("exited with status 1")
+    assert shown.count("exited with status 1") == 1
     assert "app/main.py:7" in shown
     assert "No module named 'fastpi'" in shown
     assert "books.isbn" not in shown
@@ -306,7 +292,7 @@ def test_beyond_a_dozen_failures_are_told_in_short() -> None:
     phase = replace(PHASE, milestones=(replace(BOOKS, requirements=many),))
     shown = plain(report_page(Report.fold(phase, [judged(each.id, "failed", failure=None) for each in many])))
 
-    assert 12 == shown.count("Stuck?")
+    assert shown.count("Stuck?") == 12
     assert "18 more failures in short" in shown
     assert "books.n29" in shown
 
@@ -328,9 +314,9 @@ def test_a_body_is_cut_around_the_json_path() -> None:
     )
     lines = body_lines(body, "$.items[37].title", room=9)
 
-    assert ['"title": "A title that is long enough 37",'] == [line.text.strip() for line in lines if line.marked]
+    assert [line.text.strip() for line in lines if line.marked] == ['"title": "A title that is long enough 37",']
     assert len(lines) <= 12
-    assert 250 <= sum(int(line.text.split("(")[1].split()[0]) for line in lines if line.aside) + 9
+    assert sum(int(line.text.split("(")[1].split()[0]) for line in lines if line.aside) + 9 >= 250
 
 
 @pytest.mark.parametrize(
@@ -373,7 +359,7 @@ def test_a_long_text_in_a_body_is_shortened() -> None:
 
 def test_wide_characters_count_twice_and_marks_not_at_all() -> None:
     """Otherwise columns of Chinese titles would not line up."""
-    assert (4, 1, 3) == (text_width("漢字"), text_width("e\u0301"), text_width("abc"))
+    assert (text_width("漢字"), text_width("e\u0301"), text_width("abc")) == (4, 1, 3)
 
 
 @pytest.mark.parametrize("width", [8, 13, 40])
@@ -397,29 +383,31 @@ def test_code_is_folded_without_losing_a_character() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        'curl -i -X POST http://127.0.0.1:8000/books -H \'Content-Type: application/json\' --data-raw \'{"a": "b c, d", "e": [1, 2, 3]}\'',
+        "curl -i -X POST http://127.0.0.1:8000/books -H 'Content-Type: application/json' "
+        '--data-raw \'{"a": "b c, d", "e": [1, 2, 3]}\'',
         "curl 'it'\"'\"'s' -H \"Authorization: Bearer $TOKEN\"",
         "curl --data-raw 'not json at all, but long enough to be wider than the narrow screen of this test'",
-        "unbalanced 'quote",
         "",
     ],
 )
 def test_a_command_over_several_lines_is_still_the_same_command(command: str) -> None:
     """A shell reads the same words; line ends stand only where JSON does not mind."""
     broken = "\n".join(shell_lines(command, 40))
-    if command.count("'") % 2:
-        return
 
-    before, after = shlex.split(command), shlex.split(broken)
-    assert [json.loads(word) if word.startswith("{") else word for word in before] == [
-        json.loads(word) if word.startswith("{") else word for word in after
-    ]
+    assert words_of(command) == words_of(broken)
+
+
+def words_of(command: str) -> list[object]:
+    """The words that a shell makes of it, JSON read as JSON."""
+    program = f"printf '%s\\0' {command}"
+    result = subprocess.run(["sh", "-c", program], capture_output=True, check=True, env={"TOKEN": "abc"}, text=True)
+    return [json.loads(word) if word.startswith("{") else word for word in result.stdout.split("\0")]
 
 
 def test_foreign_data_is_escaped_exactly_where_only_ascii_may_be_shown() -> None:
     """Look-alikes are told apart, and JSON stays JSON."""
-    assert '{"title": "\\u00c4"}' == plain((text(data('{"title": "Ä"}')),)).strip()
-    assert "\\ud83d\\ude00" == exact_ascii("\N{GRINNING FACE}")
+    assert plain((text(data('{"title": "Ä"}')),)).strip() == '{"title": "\\u00c4"}'
+    assert exact_ascii("\N{GRINNING FACE}") == "\\ud83d\\ude00"
 
 
 # Single things.
@@ -459,7 +447,7 @@ def test_times_are_told_in_words(age: int, words: str) -> None:
 
 def test_a_time_that_is_none_is_told_as_it_is() -> None:
     """Somebody edited the history."""
-    assert "yesterday" == ago("yesterday", NOW)
+    assert ago("yesterday", NOW) == "yesterday"
 
 
 def test_hints_come_one_rung_at_a_time() -> None:
@@ -468,7 +456,7 @@ def test_hints_come_one_rung_at_a_time() -> None:
 
     assert "The idea of" not in first
     assert "One more" in first
-    assert "        return 'http.created'" in third
+    assert "       return 'http.created'" in third
     assert "That is all of them" in third
 
 
@@ -481,13 +469,13 @@ def test_seen_hints_are_counted() -> None:
 
 def test_source_keeps_every_line() -> None:
     """Plain, the file as it is."""
-    assert "a = 1\n\n\nb = 'ü'\n" == plain(source_page("app/main.py", "a = 1\n\n\nb = 'ü'\n"))
+    assert plain(source_page("app/main.py", "a = 1\n\n\nb = 'ü'\n")) == "a = 1\n\n\nb = 'ü'\n"
     assert "b = 'ü'" in ink(source_page("app/main.py", "a = 1\n\n\nb = 'ü'\n"), 80, colour=False)
 
 
 def test_an_error_without_a_hint_has_no_empty_line() -> None:
     """What happened, and nothing made up."""
-    assert "Error: No.\n" == plain(error_page(RoadmapError("No.")))
+    assert plain(error_page(RoadmapError("No."))) == "Error: No.\n"
 
 
 # While it runs.

@@ -76,7 +76,7 @@ def test_making_it_again_keeps_the_history(tmp_path: Path) -> None:
     Workspace.create(tmp_path).record(hint())
     (tmp_path / ".roadmap" / "workspace.json").unlink()
 
-    assert 1 == len(Workspace.create(tmp_path).history().entries)
+    assert len(Workspace.create(tmp_path).history().entries) == 1
 
 
 def test_git_does_not_see_its_folder(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_missing_line_end_does_not_cost_the_next_entry(tmp_path: Path) -> None
 
     history = workspace.history()
     assert (hint(),) == history.entries
-    assert [1] == [damage.line for damage in history.damage]
+    assert [damage.line for damage in history.damage] == [1]
 
 
 def test_many_writers_never_mix_their_lines(tmp_path: Path) -> None:
@@ -117,16 +117,21 @@ def test_many_writers_never_mix_their_lines(tmp_path: Path) -> None:
         "for n in range(20): w.record(HintShown(at='t', phase='p', requirement='x' * 5000, rung=n))"
     )
     others = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(2)]
-    threads = [threading.Thread(target=lambda: [workspace.record(hint(n)) for n in range(20)]) for _ in range(2)]
+
+    def write_many() -> None:
+        for number in range(20):
+            workspace.record(hint(number))
+
+    threads = [threading.Thread(target=write_many) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for waiting in (*threads,):
-        waiting.join()
+    for thread in threads:
+        thread.join()
 
-    assert [0, 0] == [other.wait() for other in others]
+    assert [other.wait() for other in others] == [0, 0]
     history = workspace.history()
-    assert () == history.damage
-    assert 80 == len(history.entries)
+    assert history.damage == ()
+    assert len(history.entries) == 80
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +199,7 @@ def test_evidence_is_replaced_whole(tmp_path: Path) -> None:
     workspace.keep_report("library-api", "one")
     path = workspace.keep_report("library-api", "two")
 
-    assert "two" == workspace.last_report("library-api")
+    assert workspace.last_report("library-api") == "two"
     assert [path] == list(path.parent.iterdir())
     assert workspace.last_report("shop") is None
 
@@ -207,7 +212,7 @@ def test_what_is_written_aside_leaves_nothing_when_it_fails(tmp_path: Path) -> N
     with pytest.raises(UnicodeEncodeError):
         write_aside(path, "\ud800")
     assert [path] == list(tmp_path.iterdir())
-    assert "old" == path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == "old"
 
 
 def test_its_pack_may_be_a_path(tmp_path: Path) -> None:
@@ -285,18 +290,18 @@ def test_a_roadmap_toml_that_is_not_right_names_line_and_column(
 
 
 def test_a_mistyped_setting_gets_a_guess(tmp_path: Path) -> None:
-    """serv was meant to be serve."""
+    """The word serv was meant to be serve."""
     with pytest.raises(ProjectError) as error:
         Project.load(project(tmp_path, 'phase = "a"\n[server]\nserv = "x"\n'))
 
-    assert "Did you mean serve?" == error.value.hint
+    assert error.value.hint == "Did you mean serve?"
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     """Editors on Windows write one."""
     (tmp_path / "roadmap.toml").write_text(TOML, encoding="utf-8-sig")
 
-    assert "library-api" == Project.load(tmp_path).phase
+    assert Project.load(tmp_path).phase == "library-api"
 
 
 def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
@@ -312,9 +317,9 @@ def test_a_second_examination_of_a_project_is_refused(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     here = project(tmp_path / "library-api")
 
-    with workspace.examining(here), pytest.raises(ProjectError, match=rf"under way .*process {os.getpid()}") as error:
-        with workspace.examining(here):
-            pass
+    said = rf"under way .*process {os.getpid()}"
+    with workspace.examining(here), pytest.raises(ProjectError, match=said) as error, workspace.examining(here):
+        pass
     assert "Wait" in error.value.hint
 
 
@@ -353,4 +358,4 @@ def test_the_settings_say_format_and_pack(tmp_path: Path) -> None:
     """What another version will read."""
     Workspace.create(tmp_path, "../pack")
 
-    assert {"format": 1, "pack": "../pack"} == json.loads((tmp_path / ".roadmap" / "workspace.json").read_text())
+    assert json.loads((tmp_path / ".roadmap" / "workspace.json").read_text()) == {"format": 1, "pack": "../pack"}

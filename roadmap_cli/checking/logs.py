@@ -181,7 +181,8 @@ def error_line(lines: Sequence[str]) -> str:
 
 
 _NAMES_AN_ERROR = re.compile(
-    r'Exception in thread "|Caused by: |Uncaught |ERROR: +Error loading |panic: |[\w.$]*(?:Error|Exception)(?:$|:| \[\w+\]:)'
+    r'Exception in thread "|Caused by: |Uncaught |ERROR: +Error loading |panic: '
+    r"|[\w.$]*(?:Error|Exception)(?:$|:| \[\w+\]:)"
 )
 
 

@@ -183,7 +183,7 @@ def _advice(status: int, error: str, lines: Sequence[str], frame: str, port: int
 _ADVICE = (
     (
         r"ModuleNotFoundError: No module named '([^']+)'",
-        "If {0} is a package, install it (pip install …, uv add …) for the Python that runs your server: {python} "
+        "If {0} is a package, install it (pip install …, uv add …) for {python}, the Python that runs your server. "
         "If it is your own, compare its name with the import at {place}.",
     ),
     (r"(?:SyntaxError|IndentationError|TabError)\b", "This cannot be read as code: {place}, or the line before it."),

@@ -7,7 +7,6 @@ and what is far from it left out. Anything else is shown from its beginning.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ from roadmap_cli.neutral import neutral
 ROOM = 14
 _INLINE = 60
 _LONG_TEXT = 160
+_LONG_LINE = 400
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def body_lines(body: str, path: str = "", room: int = ROOM) -> tuple[BodyLine, .
     try:
         laid = list(_laid(json.loads(body), "$", 0, _LONG_TEXT))
     except (ValueError, RecursionError):
-        return _cut([BodyLine(line) for line in neutral(body).split("\n")], 0, room)
+        return _cut([BodyLine(_shortened(line, _LONG_LINE)) for line in neutral(body).split("\n")], 0, room)
     target = _index_of(path, laid)
     lines = [BodyLine(neutral(line.text), marked=number == target) for number, line in enumerate(laid)]
     return _cut(lines, target or 0, room)
@@ -90,7 +90,7 @@ def _index_of(path: str, laid: list[_Laid]) -> int | None:
     while path and path != "$":
         if path in lines:
             return lines[path]
-        path = re.sub(r"(\.[^.\[]*|\[[^\[\]]*\])$", "", path) if re.search(r"[.\[]", path) else ""
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return None
 
 

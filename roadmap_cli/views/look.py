@@ -247,7 +247,7 @@ def _needs(progress: PhaseProgress, requirement: Requirement) -> Words:
 
 
 def _last_verdict(verdict: Page) -> Page:
-    return (Heading(("What your last check said",)), *verdict) if verdict else ()
+    return (Heading(("What your last check said",)), Gap(), *verdict) if verdict else ()
 
 
 def _hint_text(hint: str) -> Page:

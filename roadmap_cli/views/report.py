@@ -35,6 +35,7 @@ from roadmap_cli.views.page import (
 )
 
 EXPLAINED = 12
+_NO_FAILURE = Failure(message="There is no more to say about this.")
 MARKS = {
     Outcome.PASSED: Mark(symbol="✓", word="passed", tone="good", plain="PASS"),
     Outcome.FAILED: Mark(symbol="✗", word="failed", tone="bad", plain="FAIL"),
@@ -68,15 +69,12 @@ def report_page(report: Report) -> Page:
 def failure_page(report: Report, verdict: Verdict) -> Page:
     """One failure explained: what we sent, what came back, what was expected, and where to go from here."""
     requirement = report.phase.requirements[verdict.requirement]
-    failure = verdict.failure or Failure(message=verdict.reason or "There is no more to say about this.")
+    failure = verdict.failure or _NO_FAILURE
     return (
         _opening(verdict, requirement),
         text(strong(requirement.title), indent=3),
         Gap(),
-        text(data(failure.message), indent=3),
-        Gap(),
-        Fields(tuple(_fields(failure, requirement, report))),
-        Gap(),
+        *_explanation(failure, requirement),
     )
 
 
@@ -118,18 +116,14 @@ def explanation_of(report: Report, id: str) -> Page:
     verdict = next((verdict for verdict in report.verdicts if verdict.requirement == id), None)
     match verdict:
         case Verdict(outcome=Outcome.FAILED):
-            return failure_page(report, verdict)
+            requirement = report.phase.requirements[id]
+            return _explanation(verdict.failure or _NO_FAILURE, requirement)
         case Verdict(outcome=Outcome.BLOCKED, blocked_by=cause) if cause:
             return (text(MARKS[Outcome.BLOCKED], " by ", strong(cause), indent=3), Gap())
         case Verdict(reason=reason) if reason:
             return (text(MARKS[verdict.outcome], ": ", data(reason), indent=3), Gap())
         case _:
             return ()
-
-
-def mark(outcome: Outcome) -> Mark:
-    """The symbol and word of an outcome."""
-    return MARKS[outcome]
 
 
 def _title(report: Report) -> Page:
@@ -210,11 +204,16 @@ def _opening(verdict: Verdict, requirement: Requirement) -> Heading:
     return Heading(words, (muted(count(requirement.points, "point")),), tone=MARKS[verdict.outcome].tone)
 
 
-def _fields(failure: Failure, requirement: Requirement, report: Report) -> Iterator[tuple[str, Page]]:
+def _explanation(failure: Failure, requirement: Requirement) -> Page:
+    fields = Fields(tuple(_fields(failure, requirement)))
+    return (text(data(failure.message), indent=3), Gap(), fields, Gap())
+
+
+def _fields(failure: Failure, requirement: Requirement) -> Iterator[tuple[str, Page]]:
     yield from _spaced(_exchange_fields(failure))
     yield from _spaced(_difference_fields(failure))
     yield from _spaced(_log_fields(failure))
-    yield from _help_fields(failure, requirement, report)
+    yield from _help_fields(failure, requirement)
 
 
 def _spaced(rows: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, Page]]:
@@ -309,14 +308,14 @@ def _log_fields(failure: Failure) -> Iterator[tuple[str, Page]]:
 
 def _log(lines: tuple[str, ...], room: int = 16) -> Verbatim:
     """The lines, the middle left out if there are too many: a traceback ends with what matters."""
-    told = tuple((data(line, "muted"),) for line in lines)
+    told = tuple((data(_short(line), "muted"),) for line in lines)
     if len(lines) <= room:
         return Verbatim(told)
     left_out: Words = (muted(f"… ({count(len(lines) - room, 'more line')})"),)
     return Verbatim((*told[:4], left_out, *told[4 - room :]))
 
 
-def _help_fields(failure: Failure, requirement: Requirement, report: Report) -> Iterator[tuple[str, Page]]:
+def _help_fields(failure: Failure, requirement: Requirement) -> Iterator[tuple[str, Page]]:
     if failure.curl:
         yield "Try it", (Shell(failure.curl), Gap())
     if requirement.contract:
@@ -331,13 +330,10 @@ def _server_died(report: Report) -> Page:
 
 
 def _blocked(report: Report) -> Page:
-    groups: dict[str, list[Verdict]] = {}
-    for verdict in report.of(Outcome.BLOCKED):
-        groups.setdefault(_cause(verdict), []).append(verdict)
     blocks: list[Block] = []
-    for cause, verdicts in groups.items():
+    for verdicts in _grouped(report.of(Outcome.BLOCKED)):
         blocks += [
-            _group_heading(Outcome.BLOCKED, cause, verdicts),
+            _group_heading(verdicts),
             *_why_blocked(report, verdicts[0]),
             _ids(verdicts),
             Gap(),
@@ -345,18 +341,25 @@ def _blocked(report: Report) -> Page:
     return tuple(blocks)
 
 
-def _cause(verdict: Verdict) -> str:
-    return f"by {verdict.blocked_by}" if verdict.blocked_by else verdict.reason
+def _grouped(verdicts: tuple[Verdict, ...]) -> list[list[Verdict]]:
+    """Verdicts with the same cause together."""
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        cause = (verdict.blocked_by, "" if verdict.blocked_by else verdict.reason)
+        groups.setdefault(cause, []).append(verdict)
+    return list(groups.values())
 
 
-def _group_heading(outcome: Outcome, cause: str, verdicts: list[Verdict]) -> Block:
-    number = count(len(verdicts), "requirement")
-    words: Words = (MARKS[outcome], " ", data(cause) if cause else "", ": " if cause else "", strong(number))
-    return Paragraph(words, hang=3)
+def _group_heading(verdicts: list[Verdict]) -> Block:
+    cause = verdicts[0].blocked_by
+    words: Words = (" by ", data(cause), ": ") if cause else (" ",)
+    return Paragraph((MARKS[verdicts[0].outcome], *words, strong(count(len(verdicts), "requirement"))), hang=3)
 
 
 def _why_blocked(report: Report, verdict: Verdict) -> Page:
-    """What a check met that could not even begin, if the requirement in its way was not examined itself."""
+    """The reason; or what a check met that could not even begin, if what is in its way was not examined itself."""
+    if not verdict.blocked_by:
+        return (text(data(verdict.reason), indent=3),)
     examined = any(other.requirement == verdict.blocked_by for other in report.verdicts)
     if verdict.failure is None or examined:
         return ()
@@ -369,12 +372,9 @@ def _ids(verdicts: list[Verdict]) -> Paragraph:
 
 
 def _skipped(report: Report) -> Page:
-    groups: dict[str, list[Verdict]] = {}
-    for verdict in report.of(Outcome.SKIPPED):
-        groups.setdefault(verdict.reason, []).append(verdict)
     blocks: list[Block] = []
-    for reason, verdicts in groups.items():
-        blocks += [_group_heading(Outcome.SKIPPED, "", verdicts), text(data(reason), indent=3), _ids(verdicts), Gap()]
+    for verdicts in _grouped(report.of(Outcome.SKIPPED)):
+        blocks += [_group_heading(verdicts), text(data(verdicts[0].reason), indent=3), _ids(verdicts), Gap()]
     return tuple(blocks)
 
 

@@ -1,0 +1,1 @@
+"""The library API: books, users and loans over HTTP, kept in PostgreSQL."""
