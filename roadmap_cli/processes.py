@@ -47,6 +47,8 @@ _KILL_SECONDS = 10.0
 _SAMPLE_SECONDS = 0.1
 _WISH_SECONDS = 0.5
 _SETTLE_SECONDS = 0.5  # what a worker may live longer than its main process
+_MEMORY = Path("/dev/shm")  # noqa: S108  # private folders with unpredictable names only
+_ROOM_BYTES = 1 << 30
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -131,7 +133,7 @@ class Tree:
         """Ask the main process to end as a service manager does (SIGTERM), wait, then end whatever is left."""
         begin = time.monotonic()
         self._sample()
-        _signal(self.pid, _polite_signal())
+        self._process.send_signal(_polite_signal())  # does nothing once it has ended, so it cannot hit a successor
         in_time = self.wait(grace) is not None
         seconds = time.monotonic() - begin
         _poll(lambda: not self.pids(), _SETTLE_SECONDS if in_time else 0)
@@ -152,6 +154,7 @@ class Tree:
             if time.monotonic() > deadline:
                 return pids
             _poll(lambda: not self.pids(), 0.05)
+        self._process.kill()  # has ended by now, if we see anything at all
         self._process.wait()
         self._over.set()
         with contextlib.suppress(ValueError):
@@ -272,6 +275,22 @@ def scratch(prefix: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"roadmap-{prefix}-{_owner(os.getpid())}-"))
 
 
+def memory_scratch(prefix: str, *, otherwise: Path) -> Path:
+    """The same in memory, or below *otherwise* if there is no file system for that, or one without room to spare.
+
+    For many small files: a busy disk takes ten times as long to make them.
+    """
+    place = _MEMORY if _has_room(_MEMORY) else otherwise
+    return Path(tempfile.mkdtemp(prefix=f"roadmap-{prefix}-{_owner(os.getpid())}-", dir=place))
+
+
+def _has_room(place: Path) -> bool:
+    try:
+        return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= _ROOM_BYTES
+    except OSError:
+        return False
+
+
 def pycache_folder() -> Path:
     """Where Python keeps what it has compiled of a learner's program and its libraries (PYTHONPYCACHEPREFIX)."""
     return cache_folder() / "pycache"
@@ -339,7 +358,8 @@ def _abandoned_folders() -> Iterator[Path]:
     """Scratch folders, what Python has compiled of programs in them, and what was not finished in the cache."""
     temporary = Path(tempfile.gettempdir()).absolute()
     compiled = pycache_folder().joinpath(*temporary.parts[1:])
-    for place, pattern in ((temporary, "roadmap-*"), (compiled, "roadmap-*"), (cache_folder(), "*")):
+    places = ((temporary, "roadmap-*"), (_MEMORY, "roadmap-*"), (compiled, "roadmap-*"), (cache_folder(), "*"))
+    for place, pattern in places:
         for folder in place.glob(pattern):
             if is_owner_gone(folder.name) and not folder.is_symlink() and folder.is_dir() and _is_mine(folder):
                 yield folder
@@ -356,9 +376,13 @@ def _marked(wanted: Callable[[str], bool]) -> tuple[int, ...]:
 
 
 def _with_descendants(root: int) -> list[int]:
-    found = [root]
-    for pid in found:  # grows while we walk
-        found += [child for child in _eyes.children(pid) if child not in found]
+    found, waiting = [root], [root]
+    known = {root}
+    while waiting:
+        children = [child for child in _eyes.children(waiting.pop()) if child not in known]
+        known.update(children)
+        found += children
+        waiting += children
     return found
 
 

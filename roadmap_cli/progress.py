@@ -161,7 +161,7 @@ def _phase_progress(phase: Phase, history: tuple[Entry, ...]) -> PhaseProgress:
         standings=_standings(phase, attempts),
         hints=_hints(entries),
         given_up=frozenset(entry.milestone for entry in entries if isinstance(entry, GaveUp)),
-        begun=any(isinstance(entry, Begun | Attempt) for entry in entries),
+        begun=any(isinstance(entry, Begun | Attempt | GaveUp) for entry in entries),
         last=attempts[-1] if attempts else None,
     )
 

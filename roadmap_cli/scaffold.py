@@ -114,13 +114,12 @@ def expect_free(target: Path) -> None:
 
 def _render(template: Path, target: Path, answers: dict[str, Any], *, ask: bool) -> None:
     import copier
-    from copier.errors import CopierError
 
     try:
         copier.run_copy(str(template), target, data=answers, defaults=not ask, quiet=True, unsafe=False)
-    except CopierError as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise KeyboardInterrupt from error  # Ctrl-C at a question
+    except (OSError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # a template is a program of somebody else's: whatever it raises is its author's to mend
         raise ScaffoldError(f"The template cannot be rendered: {error}", hint="Ask whoever made the pack.") from error
 
 

@@ -148,10 +148,14 @@ class _KeptDatabase:
 
     def _make(self) -> str:
         """An empty database with a role that is no superuser, as in checks; its URL."""
+        import psycopg  # half of what everything else here takes
+
         parts = urlsplit(self._running.url)
-        with cluster.connected(self._running.url) as connection:
-            cluster.execute(connection, f"create role {_NAME} login password '{parts.password}'")
-            cluster.execute(connection, f"create database {_NAME} owner {_NAME}")
+        # The user's PGSSLMODE, PGHOSTADDR and PGOPTIONS are meant for other servers.
+        url = f"{self._running.url}?hostaddr={HOST}&sslmode=disable&options="
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"create role {_NAME} login password '{parts.password}'".encode())
+            connection.execute(f"create database {_NAME} owner {_NAME}".encode())
         return urlunsplit(parts._replace(netloc=f"{_NAME}:{parts.password}@{parts.hostname}:{parts.port}", path=_NAME))
 
     def _restore(self) -> None:
@@ -161,7 +165,9 @@ class _KeptDatabase:
     def _program(self, name: str, *arguments: str) -> None:
         command = [self._binaries.program(name), *arguments]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_DATABASE_SECONDS, check=False)
+            done = subprocess.run(
+                command, env=allowed(), capture_output=True, text=True, timeout=_DATABASE_SECONDS, check=False
+            )
         except (OSError, subprocess.SubprocessError) as error:
             raise _not_kept(self._file, str(error)) from error
         if done.returncode:

@@ -386,7 +386,8 @@ def _hold(file: int, project: Path) -> None:
         raise _already_examining(file, project) from error
     with contextlib.suppress(OSError):
         os.ftruncate(file, 0)
-        os.pwrite(file, str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else os.write(file, b"")
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, str(os.getpid()).encode())
 
 
 def _already_examining(file: int, project: Path) -> ProjectError:

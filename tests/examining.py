@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from roadmap_cli.curriculum import Phase
-from roadmap_cli.events import Event
+from roadmap_cli.events import Event, Exchange, Finished, Judged, ServerFailed, decode, encode
 from roadmap_cli.examiner import Examination, examine
 from roadmap_cli.packs import Pack, bundled
 from roadmap_cli.verdicts import Report
@@ -15,22 +18,23 @@ from roadmap_cli.views.report import report_page
 from roadmap_cli.workspace import Project
 
 SEED = 7
+MANY_LINES = 30
 
+# What changes from run to run, and what stands for it.
 _CHANGING = (
-    (re.compile(r"\b(127\.0\.0\.1|localhost|\[::1?\]|::1?|0\.0\.0\.0):\d{4,5}\b"), r"\1:<port>"),
-    (re.compile(r"\b([Pp]ort) \d{4,5}\b"), r"\1 <port>"),
-    (re.compile(r"PORT=\d+"), "PORT=<port>"),
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(Z|[+-]\d\d:\d\d)?"), "<time>"),
-    (re.compile(r"\b\d+(\.\d+)? (ms|s|seconds|MiB)\b"), r"<number> \2"),
-    (re.compile(r"\[\d+\]"), "[<pid>]"),
-    (re.compile(r"(process|pid) \d+", re.IGNORECASE), r"\1 <pid>"),
-    (re.compile(r"0x[0-9a-f]{6,}"), "<address>"),
-    (re.compile(r'(ETag: )"[^"]*"', re.IGNORECASE), r'\1"<etag>"'),
-    (re.compile(r'("(?:id|book_id|user_id)": ?)\d+'), r"\1<id>"),
-    (re.compile(r"(/(?:books|users|loans)/)\d+"), r"\1<id>"),
-    (re.compile(r"127\.0\.0\.1:<port> - \""), '<client> - "'),
-    (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL <version>"),
-    (re.compile(r"Python \d+\.\d+\.\d+"), "Python <version>"),
+    (re.compile(r"\b(127\.0\.0\.1|localhost|\[::1?\]|0\.0\.0\.0):\d{4,5}\b(?!/)"), r"\1:50000"),
+    (re.compile(r"(http://127\.0\.0\.1):(?!8000)\d{4,5}/"), r"\1:40000/"),
+    (re.compile(r"\b[34567]\d{4}\b"), "40000"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)?"), "2026-01-01T00:00:00Z"),
+    (re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d"), "01/Jan/2026 00:00:00"),
+    (re.compile(r"(process|pid) \[?\d+\]?", re.IGNORECASE), r"\1 1"),
+    (re.compile(r"0x[0-9a-f]{6,}"), "0x7f0000000000"),
+    (re.compile(r'(etag\\?", ?\\?")(W/)?\\*"[^"\\]*\\*"', re.IGNORECASE), r"\1\"etag\""),
+    (re.compile(r'(\\"(?:id|book_id|user_id)\\": ?)\d+'), r"\g<1>1"),
+    (re.compile(r"(/(?:books|users|loans)/)\d+(?=\D)"), r"\g<1>1"),
+    (re.compile(r"\d+ bytes of the body"), "10 bytes of the body"),
+    (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL 18"),
+    (re.compile(r"roadmap_[0-9a-f_]{20,}"), "roadmap_database"),
 )
 
 
@@ -59,11 +63,58 @@ def report_on(project: Path, *names: str, seed: int = SEED, seconds: float = 30.
     return Report.fold(phase, events, selected=selected), events
 
 
-def learner_sees(report: Report, *places: tuple[Path, str]) -> str:
-    """The plain report at 80 columns, with what changes from run to run, and *places*, replaced by names."""
-    text = plain(report_page(report), 80)
-    for path, name in places:
-        text = text.replace(str(path), name)
+def learner_sees(events: Iterable[Event], project: Path, *names: str) -> str:
+    """The plain report on *names* at 80 columns, after everything that changes from run to run has been settled.
+
+    Events are settled before they are folded and laid out: line breaks depend on the length of every word.
+    """
+    _, phase = bundled_pack()
+    settled = [_settled(event, project) for event in events]
+    return plain(report_page(Report.fold(phase, settled, selected=phase.selection(names))), 80)
+
+
+def _settled(event: Event, project: Path) -> Event:
+    line = encode(event)
+    for path, name in ((project, "/project"), (Path(sys.prefix), "/python"), (Path(sys.base_prefix), "/python")):
+        line = line.replace(str(path), name)
     for changing, name in _CHANGING:
-        text = changing.sub(name, text)
-    return text
+        line = changing.sub(name, line)
+    return _with_settled_log(decode(line))
+
+
+def _with_settled_log(event: Event) -> Event:
+    match event:
+        case Judged(failure=failure) if failure:
+            exchanges = tuple(replace(one, milliseconds=5.0) for one in failure.exchanges)
+            calm = replace(failure, exchanges=exchanges, log=_log(failure.log))
+            if any(_was_cut(one) for one in exchanges):  # how much it wrote before we hung up is chance
+                calm = replace(calm, log=("(what it wrote until we hung up)",), frame="")
+            return replace(event, failure=calm)
+        case ServerFailed():
+            return replace(event, log=_log(event.log))
+        case Finished():
+            return replace(event, milliseconds=1000.0, peak_bytes=50 << 20)
+        case _:
+            return event
+
+
+def _was_cut(exchange: Exchange) -> bool:
+    return exchange.status is None
+
+
+def _log(lines: Sequence[str]) -> tuple[str, ...]:
+    """The log without frames of Python's own library, which differ from version to version."""
+    if len(lines) > MANY_LINES:
+        return (lines[0], "(many lines)")
+    return tuple(_own_lines(lines))
+
+
+def _own_lines(lines: Sequence[str]) -> Iterator[str]:
+    foreign = False
+    for line in lines:
+        if line.lstrip().startswith("File "):
+            foreign = '"/python' in line or '"<frozen' in line
+        elif not line.startswith("    "):
+            foreign = False
+        if not foreign and line.strip(" ^~|+"):
+            yield line

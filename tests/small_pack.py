@@ -1,96 +1,90 @@
-"""A pack of one phase, small enough to be written inside the test that needs it."""
+"""A pack of two small phases, written where a test wants it: the curriculum of `recorded`, templates, a reference."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from roadmap_cli.events import Event
-from roadmap_cli.examiner import Examination, examine
-from roadmap_cli.packs import Pack
-from roadmap_cli.verdicts import Report
+from roadmap_cli.curriculum import Milestone, Phase
+from tests.recorded import CURRICULUM, PHASE
 
-SERVER = '''\
-import json, os, sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-class Handler(BaseHTTPRequestHandler):
-    disable_nagle_algorithm = True
-    def log_message(self, *arguments):
-        pass
-    def do_GET(self):
-        print("served", self.path, flush=True)
-        found = self.path in ("/health", "/here")
-        if self.path == "/exit":
-            os._exit(3)
-        body = json.dumps({"path": self.path, "seen": dict(os.environ)} if found else {"error": "no"}).encode()
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
-'''
-
-CHECKS = '''\
-from roadmap_cli.checking import API, requirement
+TOML = 'phase = "{phase}"\nstack = "{{{{ stack }}}}"\n\n[server]\nserve = "python main.py"\nready = "/health"\n'
+FILES = {
+    "templates/library-api/copier.yml": """
+flavour: {type: str, default: guided, choices: [guided, blank]}
+stack: {type: str, default: fastapi, when: false}
+owner: {type: str, default: nobody}
+""",
+    "templates/library-api/shared/CONTRACT.md": "# Contract\n\n## 4. Books\n\nA book has a title.\n\n## 5. Users\n",
+    "templates/library-api/shared/README.md.jinja": "# {{ stack }}, {{ flavour }}, {{ owner }}\n",
+    "templates/library-api/shared/__pycache__/junk.cpython-311.pyc": "junk",
+    "templates/library-api/fastapi/main.py": "print('hello')\n",
+    "templates/library-api/fastapi/.gitignore.jinja": ".env\n",
+    "templates/library-api/fastapi/roadmap.toml.jinja": TOML.format(phase="library-api"),
+    "templates/shop/shared/README.md": "# Shop\n",
+    "templates/shop/fastapi/roadmap.toml.jinja": TOML.format(phase="shop"),
+    "templates/shop/django/roadmap.toml.jinja": TOML.format(phase="shop"),
+    "checks/library-api/reference/fastapi/app/main.py": "app = None  # the reference\n",
+    "checks/library-api/reference/fastapi/__pycache__/junk.pyc": "junk",
+    "checks/library-api/reference/fastapi/README.md": "# Reference\n",
+}
 
 
-@requirement("first.here")
-def test_here(api: API) -> None:
-    """It is here."""
-    api.get("/here").expect(200).has(path="/here")
-
-
-@requirement("first.gone")
-def test_gone(api: API) -> None:
-    """What is not there is not found."""
-    api.get("/gone").expect(404)
-'''
-
-_MILESTONE = """\
-id: first
-title: First
-summary: Begin.
-requirements:
-  - {id: first.here, title: GET here answers 200, points: 1, topics: [http], hints: [a, b, c]}
-  - {id: first.gone, title: GET gone answers 404, points: 1, topics: [http], hints: [a, b, c]}
-"""
-
-
-def write_pack(root: Path, *, checks: str = CHECKS, services: str = "[]") -> Pack:
-    """A pack in *root* with these checks."""
-    files = {
-        "curriculum/curriculum.yaml": "title: Small\nphases: [small]\n",
-        "curriculum/topics.yaml": "http: HTTP\n",
-        "curriculum/small.yaml": "title: Small\nsummary: Small.\nmonths: 1\nstacks: [any]\nmilestones: [first]\n"
-        f"services: {services}\n"
-        'environment: {SECRET_KEY: "{secret}"}\n',
-        "curriculum/small/first.yaml": _MILESTONE,
-        "checks/small/test_first.py": checks,
-    }
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return Pack.load(root)
-
-
-def write_project(root: Path, *, server: str = SERVER) -> Path:
-    """A project whose server is this program."""
-    root.mkdir(parents=True, exist_ok=True)
-    (root / "server.py").write_text(server, encoding="utf-8")
+def small_pack(root: Path) -> Path:
+    """Write the pack into *root*."""
+    _write(
+        root / "curriculum" / "curriculum.yaml",
+        {"title": CURRICULUM.title, "phases": [p.slug for p in CURRICULUM.phases]},
+    )
+    _write(root / "curriculum" / "topics.yaml", {topic.id: topic.title for topic in CURRICULUM.topics})
+    for phase in CURRICULUM.phases:
+        _write(root / "curriculum" / f"{phase.slug}.yaml", _phase(phase))
+        for milestone in phase.milestones:
+            _write(root / "curriculum" / phase.slug / f"{milestone.id}.yaml", _milestone(milestone))
+    for name, content in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content, encoding="utf-8")
     return root
 
 
-def examination(pack: Pack, project: Path | None, **options: object) -> Examination:
-    """The examination of everything."""
-    phase = pack.curriculum.phases[0]
-    given = {"seed": 1, "serve": "python server.py", "ready": "/health", "requirements": tuple(phase.requirements)}
-    return Examination(pack=pack, phase=phase, project=project, **(given | options))  # type: ignore[arg-type]
+def learners_project(root: Path, phase: Phase = PHASE) -> Path:
+    """A project as a learner may have it, without having been scaffolded."""
+    root.mkdir(parents=True)
+    text = TOML.format(phase=phase.slug).replace("{{ stack }}", "fastapi")
+    (root / "roadmap.toml").write_text(text, encoding="utf-8")
+    return root
 
 
-def run(pack: Pack, project: Path | None, **options: object) -> tuple[Report, list[Event]]:
-    """Examine, and fold."""
-    events = list(examine(examination(pack, project, **options)))
-    return Report.fold(pack.curriculum.phases[0], events), events
+def _write(path: Path, document: object) -> None:
+    """JSON is YAML."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def _phase(phase: Phase) -> dict[str, object]:
+    return {
+        "title": phase.title,
+        "summary": phase.summary,
+        "months": phase.months,
+        "services": phase.services,
+        "stacks": phase.stacks,
+        "environment": dict(phase.environment),
+        "milestones": [milestone.id for milestone in phase.milestones],
+    }
+
+
+def _milestone(milestone: Milestone) -> dict[str, object]:
+    requirements = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "points": each.points,
+            "topics": each.topics,
+            "needs": each.needs,
+            "contract": each.contract,
+            "given": each.given,
+            "hints": each.hints,
+        }
+        for each in milestone.requirements
+    ]
+    return {"id": milestone.id, "title": milestone.title, "summary": milestone.summary, "requirements": requirements}

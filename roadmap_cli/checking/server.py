@@ -12,37 +12,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roadmap_cli.checking import symptoms
 from roadmap_cli.checking.logs import KEPT_BYTES, Log, frame_in, shown_lines
 from roadmap_cli.checking.probes import Answered, NotHttp, Probe, probe
 from roadmap_cli.events import ServerFailed
+from roadmap_cli.neutral import neutral_line
 from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, pycache_folder, spawn
+from roadmap_cli.surroundings import allowed
 
 __all__ = ["Limits", "Server", "ServerDown", "Stopped", "frame_in", "which_python"]
 
 HOST = "127.0.0.1"
 _TRIES = 3
 _LOG_LINES = 60
-
-# What the server may know of the user's environment: what programs need to find their files, nothing that configures
-# Python, a framework or a database behind the contract's back.
-_ALLOWED = (
-    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "LANG", "LANGUAGE", "TMPDIR", "TEMP", "TMP"),  # every program
-    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA"),  # Windows
-    *("USERPROFILE", "HOMEDRIVE", "HOMEPATH", "PROGRAMFILES", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE"),
-    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "NIX_LD", "NIX_LD_LIBRARY_PATH"),  # libraries in unusual places
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"),  # TLS behind a company's proxy
-    *("JAVA_HOME", "JDK_HOME", "MAVEN_HOME", "M2_HOME", "GRADLE_HOME", "GRADLE_USER_HOME"),  # Java and Kotlin
-    *("GOPATH", "GOROOT", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN"),  # Go
-    *("NODE_PATH", "NVM_DIR", "NVM_BIN", "PNPM_HOME", "VOLTA_HOME", "BUN_INSTALL", "DENO_DIR", "COREPACK_HOME"),  # Node
-    *("CARGO_HOME", "RUSTUP_HOME", "DOTNET_ROOT", "GEM_HOME", "GEM_PATH", "RBENV_ROOT", "PYENV_ROOT"),  # and the others
-    *("ASDF_DIR", "ASDF_DATA_DIR", "MISE_DATA_DIR", "UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "XDG_CACHE_HOME"),
-    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST"),
-)
-_ALLOWED_PREFIXES = ("LC_",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +150,7 @@ class Server:
         self._ended(tree)
         if stopped.left_behind:
             self._notice(symptoms.left_behind(stopped.left_behind))
-        return stopped
+        return replace(stopped, left_behind=tuple(neutral_line(line, limit=200) for line in stopped.left_behind))
 
     def kill(self) -> None:
         """End it by force, without asking: what a crash of the machine would be to it."""
@@ -372,7 +357,7 @@ def _python_in_venv() -> Path:
 
 def _with_system(given: Mapping[str, str], python: str) -> dict[str, str]:
     """What is *given*, on top of the little of the user's environment that programs cannot do without."""
-    system = {name: value for name, value in os.environ.items() if _is_allowed(name)}
+    system = allowed()
     bin_folder = Path(python).parent
     system["PATH"] = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # uvicorn, gunicorn, flask…
     if (bin_folder.parent / "pyvenv.cfg").is_file():
@@ -380,7 +365,3 @@ def _with_system(given: Mapping[str, str], python: str) -> dict[str, str]:
     system["PYTHONUNBUFFERED"] = "1"  # a line of log must be there when the request is answered
     system["PYTHONPYCACHEPREFIX"] = str(pycache_folder())  # compile once, even if PYTHONDONTWRITEBYTECODE is set
     return {**system, **given}
-
-
-def _is_allowed(name: str) -> bool:
-    return name.upper() in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 
 from roadmap_cli.cli.interrupts import interruptible_once
 from roadmap_cli.cli.screen import Screen
-from roadmap_cli.events import Event
+from roadmap_cli.events import Event, Finished
 from roadmap_cli.examiner import Examination, examine
 from roadmap_cli.verdicts import Report
 from roadmap_cli.views.live import LiveView
@@ -25,10 +25,10 @@ def examine_live(examination: Examination, screen: Screen) -> Report:
             for event in stream:
                 events.append(event)
                 view.see(event)
-                if screen.plain_err:
-                    screen.tell(view.completed(event)) if view.completed(event) else None
+                if screen.plain_err and (page := view.completed(event)):
+                    screen.tell(page)
         except KeyboardInterrupt:
-            interrupted = True
+            interrupted = not any(isinstance(event, Finished) for event in events)
     return Report.fold(examination.phase, events, selected=examination.requirements, interrupted=interrupted)
 
 

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -25,8 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roadmap_cli.folders import cache_folder
-from roadmap_cli.processes import Tree, free_port, owner_mark, spawn
-from roadmap_cli.processes import scratch as scratch_folder
+from roadmap_cli.processes import Tree, free_port, memory_scratch, owner_mark, spawn
 from roadmap_cli.services import Unavailable
 
 if TYPE_CHECKING:
@@ -138,9 +138,12 @@ def _binaries(folder: Path) -> Binaries:
 
 
 def start(binaries: Binaries, scratch: Path) -> Running:
-    """A server on a fresh copy of the template. A template that time or a cleaner has damaged is made anew, once."""
+    """A server on a fresh copy of the template, its files in memory or below *scratch*.
+
+    A template that time or a cleaner has damaged is made anew, once. Unavailable with the server's own last words.
+    """
     threading.Thread(target=_import_driver, daemon=True).start()
-    ground = _Ground.below(scratch, binaries)
+    ground = _Ground.below(scratch.absolute(), binaries)
     try:
         try:
             return _start_from(_template(ground), ground)
@@ -197,6 +200,7 @@ def _serve(ground: _Ground, data: Path, port: int) -> Tree:
         "fsync": "off",  # a crash of this machine loses a database that nobody wants back
         "synchronous_commit": "off",
         "full_page_writes": "off",
+        "max_wal_size": "64MB",  # it may be in memory
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "huge_pages": "off",
@@ -298,7 +302,7 @@ def _kept(fresh: Path, kept: Path) -> Path | None:
 
 
 def _copy(source: Path | str, target: Path | str) -> None:
-    """A data directory's copy, private as PostgreSQL demands; three times as fast as shutil.copytree."""
+    """A data directory's copy, private as PostgreSQL demands. shutil.copytree would also copy times and modes."""
     os.mkdir(target, 0o700)
     with os.scandir(source) as entries:
         for entry in entries:
@@ -322,17 +326,18 @@ class _Ground:
 
     @staticmethod
     def below(scratch: Path, binaries: Binaries) -> _Ground:
-        """A new folder in *scratch*. Root becomes nobody in a namespace of its own, or else nobody in earnest."""
+        """Root becomes nobody in a namespace of its own, or else nobody in earnest; everybody else stays who he is."""
         if sys.platform == "win32" or os.geteuid() != 0:
-            return _Ground(_new_folder(scratch), binaries)
+            return _Ground(memory_scratch("postgres", otherwise=scratch), binaries)
         if _may_unshare():
-            return _Ground(_new_folder(scratch), binaries, before=_nobody_in_namespace())
+            folder = memory_scratch("postgres", otherwise=scratch)
+            return _Ground(folder, binaries, before=_nobody_in_namespace())
         return _Ground.of_nobody(binaries)
 
     @staticmethod
     def of_nobody(binaries: Binaries) -> _Ground:
         """Files that belong to nobody, in a place that nobody can reach; the binaries too, if need be."""
-        folder = scratch_folder("postgres")
+        folder = memory_scratch("postgres", otherwise=Path(tempfile.gettempdir()))
         folder.chmod(0o711)
         if not _reachable(folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -380,12 +385,6 @@ class _Ground:
     def remove(self) -> None:
         """Everything that was kept here."""
         shutil.rmtree(self.folder if self.owner is None else self.folder.parent, ignore_errors=True)
-
-
-def _new_folder(scratch: Path) -> Path:
-    folder = scratch / f"postgres-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
 
 
 def _environment(home: Path) -> Mapping[str, str]:

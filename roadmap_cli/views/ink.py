@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadmap_cli.neutral import neutral
 from roadmap_cli.views.layout import Layout, Line
-from roadmap_cli.views.page import Block, Markdown, Page, Source, Tone
+from roadmap_cli.views.page import Block, Gap, Markdown, Page, Source, Tone
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,16 +29,24 @@ STYLES: dict[Tone, str] = {
 def plain(page: Page, width: int = 80) -> str:
     """The page in words alone: no colour, no lines drawn, our own words in ASCII."""
     lines = ("".join(span.text for span in line).rstrip() for line in Layout(width, plain=True).lines(page))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def drawn(page: Page, width: int) -> Iterator[RenderableType]:
     """The page as things that rich draws, in order."""
-    for special, blocks in groupby(page, key=lambda block: isinstance(block, Source | Markdown)):
+    for special, blocks in groupby(_trimmed(page), key=lambda block: isinstance(block, Source | Markdown)):
         if special:
             yield from map(_special, blocks)
         else:
             yield _as_text(Layout(width).lines(tuple(blocks)))
+
+
+def _trimmed(page: Page) -> Page:
+    """The page without empty lines at its end."""
+    end = len(page)
+    while end and isinstance(page[end - 1], Gap):
+        end -= 1
+    return page[:end]
 
 
 def _as_text(lines: tuple[Line, ...]) -> Text:
@@ -58,7 +66,9 @@ def _special(block: Block) -> RenderableType:
         case Source():
             from rich.syntax import Syntax
 
-            return Syntax(neutral(block.text), block.language, theme="ansi_dark", word_wrap=True, line_numbers=True)
+            return Syntax(
+                neutral(block.text).rstrip("\n"), block.language, theme="ansi_dark", word_wrap=True, line_numbers=True
+            )
         case Markdown():
             from rich.markdown import Markdown as RichMarkdown
             from rich.padding import Padding

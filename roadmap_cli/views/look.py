@@ -141,7 +141,7 @@ def list_page(progress: Progress, phase: Phase | None = None, milestone: Milesto
 def solution_page(title: str, files: tuple[tuple[str, int], ...]) -> Page:
     """The files of a reference and how many lines each has."""
     rows = tuple(((data(name),), (muted(count(lines, "line")),)) for name, lines in files)
-    example = files[0][0] if files else "FILE"
+    example = next((name for name, _ in files if not name.startswith(".")), "FILE")
     return (
         Heading(("The reference solution of ", strong(title)), quiet=True),
         Gap(),
@@ -255,7 +255,7 @@ def _hint_text(hint: str) -> Page:
     blocks: list[Block] = []
     for line in hint.rstrip().split("\n"):
         is_code = line.startswith((" ", "\t"))
-        blocks.append(Verbatim((((Span(line, "strong")),),), indent=3) if is_code else text(line, indent=3))
+        blocks.append(Verbatim(((line,),), indent=3) if is_code else text(line, indent=3))
         if not line.strip():
             blocks[-1] = Gap()
     return tuple(blocks)

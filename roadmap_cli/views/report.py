@@ -154,7 +154,7 @@ def _verdict_rows(judged: list[Verdict], report: Report) -> Grid:
     if all(verdict.outcome is Outcome.PASSED for verdict in judged):
         return Grid((Column(), Column(greedy=True)), (((MARKS[Outcome.PASSED],), (_all_of(judged),)),))
     told = [_verdict_row(verdict, report) for verdict in judged if verdict.outcome is not Outcome.BLOCKED]
-    longest = max(len(verdict.requirement) for verdict in report.verdicts)
+    longest = max((len(v.requirement) for v in report.verdicts if v.outcome is not Outcome.BLOCKED), default=0)
     columns = (Column(at_least=9), Column(at_least=longest), Column(greedy=True, cut=True), Column(right=True))
     return Grid(columns, (*told, *_blocked_row([v for v in judged if v.outcome is Outcome.BLOCKED])))
 
@@ -172,7 +172,7 @@ def _verdict_row(verdict: Verdict, report: Report) -> tuple[Words, ...]:
 
 def _blocked_row(blocked: list[Verdict]) -> Iterator[tuple[Words, ...]]:
     if blocked:
-        sentence = f"{count(len(blocked), 'requirement')} not judged, see below"
+        sentence = f"{count(len(blocked), 'requirement')}, see below"
         yield ((MARKS[Outcome.BLOCKED],), (muted("…"),), (muted(sentence),), ())
 
 
@@ -426,8 +426,8 @@ def _next_step(report: Report) -> Page:
     failed = report.of(Outcome.FAILED)
     if failed:
         requirement = report.phase.requirements[failed[0].requirement]
-        words = ("Next: ", strong(requirement.id), "   ", command(f"roadmap hint {requirement.id}"))
-        return (Paragraph(words, indent=3, hang=2), Gap())
+        words = ("Next: ", command(f"roadmap show {requirement.id}"), " or ", command(f"roadmap hint {requirement.id}"))
+        return (Paragraph(words, indent=3, hang=6), Gap())
     if report.verdicts and report.count(Outcome.PASSED) == len(report.verdicts):
         return (text(*_all_passed(report), indent=3), Gap())
     return ()

@@ -1,4 +1,4 @@
-"""Answers properly, but on a port of its own choice: one above PORT, which is ignored."""
+"""Answers properly, but on a port that it was not told: PORT is ignored."""
 
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,4 +14,4 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
 
-ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"]) + 1), Handler).serve_forever()
+ThreadingHTTPServer((os.environ["HOST"], 0), Handler).serve_forever()
