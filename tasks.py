@@ -34,7 +34,9 @@ def tour(*_: str) -> int:
         project = workspace / "library-api"
         _say("A learner begins phase 1 in an empty folder.")
         _show(workspace, "start", "phase-1")
-        _say("The new project is started as a real server and held to the first milestone: nearly everything is still to do.")
+        _say(
+            "The new project is started as a real server and held to the first milestone: nearly everything is still to do."
+        )
         _show(project, "check", "http", expect=(1,))
         _say("Three months later. (The tour puts the reference solution in place of the learner's work.)")
         _finish(project)
@@ -84,7 +86,9 @@ def _show(cwd: Path, *arguments: str, expect: tuple[int, ...] = (0,)) -> None:
 def _finish(project: Path) -> None:
     """Put the reference, with its Git history, where the learner's project was."""
     shutil.rmtree(project)
-    lay_out = "from roadmap_cli.specimens import lay_out_reference; import sys; lay_out_reference(sys.argv[1], sys.argv[2])"
+    lay_out = (
+        "from roadmap_cli.specimens import lay_out_reference; import sys; lay_out_reference(sys.argv[1], sys.argv[2])"
+    )
     subprocess.run([PYTHON, "-c", lay_out, "library-api", str(project)], check=True)
 
 

@@ -136,7 +136,9 @@ class _Child:
             try:
                 line = self.lines.get(timeout=deadline.left)
             except Empty:
-                yield Noticed(message=f"The examination was ended after {seconds:g} seconds; what was not judged is blocked.")
+                yield Noticed(
+                    message=f"The examination was ended after {seconds:g} seconds; what was not judged is blocked."
+                )
                 return
             if line is None:
                 yield Broke(message="The grader ended before it had finished.", traceback=self._last_words())

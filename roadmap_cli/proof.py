@@ -155,10 +155,10 @@ def _lay_out(plan: Plan, trial: Trial, folder: Path) -> Path:
     if trial.specimen:
         trial.specimen.materialise(folder)
         return folder
-    from roadmap_cli.scaffold import render  # copier, only for fresh projects
+    from roadmap_cli.scaffold import Scaffold  # copier, only for fresh projects
 
-    render(plan.pack, plan.phase, folder, stack=trial.stack, flavour=trial.flavour)
-    return folder
+    fresh = Scaffold(pack=plan.pack, phase=plan.phase, target=folder, stack=trial.stack, flavour=trial.flavour)
+    return fresh.start()
 
 
 def _claims(plan: Plan, tried: Sequence[Tried]) -> Iterator[Claim]:
@@ -169,7 +169,9 @@ def _claims(plan: Plan, tried: Sequence[Tried]) -> Iterator[Claim]:
     fakes = [one for one in tried if one.trial.kind is Kind.FAKE]
     yield _claim("Every template renders, starts and answers", fresh, _did_not_start, plan)
     yield _claim("A fresh project passes what it is given, and no more", fresh, _more_than_given, plan)
-    yield _claim(f"Every reference passes everything, {plan.seeds} times in random order", references, _not_passed, plan)
+    yield _claim(
+        f"Every reference passes everything, {plan.seeds} times in random order", references, _not_passed, plan
+    )
     yield _claim("Every mistake fails exactly what it declares", mistakes, _other_than_declared, plan)
     yield _claim("No fake passes more than a server that merely answers", fakes, _other_than_merely, plan)
     yield _claim("No verdict is broken, whatever a server does", tried, _broken, plan)

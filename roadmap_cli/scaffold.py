@@ -36,8 +36,8 @@ class Scaffold:
     flavour: str = ""
     ask: bool = False
 
-    def start(self, workspace: Workspace) -> Path:
-        """Make the project, and keep in *workspace* how it was made; ScaffoldError if it cannot be made there."""
+    def start(self, workspace: Workspace | None = None) -> Path:
+        """Make the project, and keep in *workspace*, if there is one, how it was made; ScaffoldError if it cannot be."""
         expect_free(self.target)
         stack = chosen_stack(self.phase, self.stack)
         with (
@@ -47,7 +47,8 @@ class Scaffold:
         ):
             template = self._merged(Path(folder) / "template", stack)
             _render(template, aside, self._answers(stack), ask=self.ask)
-            _keep(aside, workspace.base(self.phase.slug))
+            if workspace:
+                _keep(aside, workspace.base(self.phase.slug))
             self._move_into_place(aside)
         return self.target
 

@@ -104,7 +104,9 @@ class Specimen:
         if count == 1:
             return None
         often = "not there" if count == 0 else f"there {count} times"
-        return self.document.fault(("edits", index, "find"), f"This text is {often} in {edit.file}; it must be there once.")
+        return self.document.fault(
+            ("edits", index, "find"), f"This text is {often} in {edit.file}; it must be there once."
+        )
 
 
 def specimens(pack: Pack, phase: Phase) -> tuple[Specimen, ...]:
@@ -124,7 +126,9 @@ def specimens(pack: Pack, phase: Phase) -> tuple[Specimen, ...]:
 
 def _references(pack: Pack, phase: Phase) -> list[Specimen]:
     folder = pack.checks(phase) / "reference"
-    names = [path.name for path in sorted(folder.iterdir()) if (path / "roadmap.toml").is_file()] if folder.is_dir() else []
+    names = (
+        [path.name for path in sorted(folder.iterdir()) if (path / "roadmap.toml").is_file()] if folder.is_dir() else []
+    )
     ordered = sorted(names, key=lambda name: phase.stacks.index(name) if name in phase.stacks else len(phase.stacks))
     history = _default_history(folder)
     return [

@@ -83,7 +83,11 @@ def test_a_good_pack_is_read(tmp_path: Path) -> None:
             "points: 1:30",
             'shop/first.yaml:12:13: YAML reads 1:30 as something other than these characters. Write "1:30" in quotes, or true or false.',
         ),
-        ("[http, sql]", "[http, sqll]", "shop/first.yaml:13:20: There is no topic sqll in topics.yaml. Did you mean sql?"),
+        (
+            "[http, sql]",
+            "[http, sqll]",
+            "shop/first.yaml:13:20: There is no topic sqll in topics.yaml. Did you mean sql?",
+        ),
         (
             "[first.open]",
             "[first.opne]",
@@ -95,7 +99,11 @@ def test_a_good_pack_is_read(tmp_path: Path) -> None:
             "shop/first.yaml:14:12: These need each other in a circle: first.sell → first.sell.",
         ),
         ("id: first.sell", "id: first.open", "shop/first.yaml:10:9: The id first.open is used twice."),
-        ("id: first.sell", "id: First.Sell", "shop/first.yaml:10:9: First.Sell is not an id: small letters, digits, - and ."),
+        (
+            "id: first.sell",
+            "id: First.Sell",
+            "shop/first.yaml:10:9: First.Sell is not an id: small letters, digits, - and .",
+        ),
         ("needs: [first.open]\n    hints: [one, two, three]", "hints: [one, two]", "shop/first.yaml:14:12: hints: "),
         ("id: first\n", "id: second\n", "shop/first.yaml:1:5: This file is named first, so its id is first too."),
         ("requirements:\n", "requirements: [\n", "shop/first.yaml:5:3: This is not YAML: "),
@@ -160,5 +168,3 @@ def test_a_mistyped_phase_gets_a_guess() -> None:
         Pack.load(bundled()).phase("libary-api")
 
     assert "Did you mean library-api?" == getattr(caught.value, "hint", "")
-
-

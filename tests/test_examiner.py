@@ -16,7 +16,7 @@ from roadmap_cli.errors import ExitCode
 from roadmap_cli.events import Finished, Judged, Planned, ServerReady, Started
 from roadmap_cli.examiner import examine
 from roadmap_cli.verdicts import Outcome
-from tests.small_pack import CHECKS, SERVER, examination, run, write_pack, write_project
+from tests.one_server import CHECKS, SERVER, examination, run, write_pack, write_project
 
 
 def outcomes(report: object) -> list[str]:
@@ -179,11 +179,13 @@ def test_a_killed_parent_takes_everything_with_it(tmp_path: Path) -> None:
     write_pack(tmp_path / "pack")
     program = (
         "import sys; from pathlib import Path; from roadmap_cli.packs import Pack; from roadmap_cli.examiner import examine;"
-        "from roadmap_cli.events import ServerReady; from tests.small_pack import examination;"
+        "from roadmap_cli.events import ServerReady; from tests.one_server import examination;"
         "[print('up', flush=True) for e in examine(examination(Pack.load(Path(sys.argv[1])), Path(sys.argv[2])))"
         " if isinstance(e, ServerReady) and not __import__('time').sleep(0)]"
     )
-    slow = SERVER.replace("def do_GET(self):", "def do_GET(self):\n        import time; time.sleep(0 if 'health' in self.path else 4)")
+    slow = SERVER.replace(
+        "def do_GET(self):", "def do_GET(self):\n        import time; time.sleep(0 if 'health' in self.path else 4)"
+    )
     (project / "server.py").write_text(slow, encoding="utf-8")
     command = [sys.executable, "-c", program, str(tmp_path / "pack"), str(project)]
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)

@@ -29,7 +29,19 @@ ROWS = (
     ("__main__",),
 )
 ROW = {name: number for number, row in enumerate(ROWS) for name in row}
-HEAVY = ("typer", "pydantic", "yaml", "pytest", "_pytest", "httpx", "copier", "fastapi", "sqlmodel", "jinja2", "psycopg")
+HEAVY = (
+    "typer",
+    "pydantic",
+    "yaml",
+    "pytest",
+    "_pytest",
+    "httpx",
+    "copier",
+    "fastapi",
+    "sqlmodel",
+    "jinja2",
+    "psycopg",
+)
 
 
 def modules() -> list[Path]:
@@ -46,7 +58,7 @@ def test_imports_point_downwards(path: Path) -> None:
     """A module imports from its own row of the table in docs/architecture.md, or from the rows above."""
     own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     imported = {
-        part(node.module)
+        part(node.module or "")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("roadmap_cli.")
     }
@@ -86,7 +98,9 @@ def test_the_parent_of_check_loads_neither_pytest_nor_a_client() -> None:
 
 def test_only_the_scaffold_imports_copier() -> None:
     """Half a second that nothing else should pay for."""
-    importers = {path.stem for path in modules() if re.search(r"^\s*(import|from) copier", path.read_text(), re.MULTILINE)}
+    importers = {
+        path.stem for path in modules() if re.search(r"^\s*(import|from) copier", path.read_text(), re.MULTILINE)
+    }
 
     assert {"scaffold"} == importers
 

@@ -73,7 +73,12 @@ def test_one_failed_check_outweighs_passed_ones() -> None:
 
 def test_what_needs_a_failed_requirement_is_blocked_by_the_root() -> None:
     """An app that answers 404 to everything keeps no promise about 404; the cause is named once."""
-    events = [Planned(checks=ALL, seed=1), judged("read", "failed"), judged("write"), judged("delete", "failed")]
+    events: list[Event] = [
+        Planned(checks=ALL, seed=1),
+        judged("read", "failed"),
+        judged("write"),
+        judged("delete", "failed"),
+    ]
     report = Report.fold(SHOP, events)
 
     assert ["failed", "blocked", "blocked", "blocked"] == [verdict.outcome.value for verdict in report.verdicts]
@@ -90,14 +95,14 @@ def test_a_skipped_need_blocks_nothing() -> None:
 
 def test_skipped_is_never_passed() -> None:
     """A report with a skipped requirement is not all passed."""
-    events = [Planned(checks=ALL, seed=1), judged("read", "skipped"), *map(judged, ALL[1:])]
+    events: list[Event] = [Planned(checks=ALL, seed=1), judged("read", "skipped"), *map(judged, ALL[1:])]
 
     assert ExitCode.NOT_PASSED == Report.fold(SHOP, events).exit_code
 
 
 def test_a_broken_check_is_our_fault() -> None:
     """Exit code 3, and what needs it is blocked, not failed."""
-    events = [Planned(checks=ALL, seed=1), judged("read", "broken"), judged("write")]
+    events: list[Event] = [Planned(checks=ALL, seed=1), judged("read", "broken"), judged("write")]
     report = Report.fold(SHOP, events)
 
     assert ExitCode.GRADER_BROKE == report.exit_code

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, TOP], check=True
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(TOP)], check=True
     )
     return next(folder.glob("*.whl"))
 
@@ -55,7 +55,17 @@ def test_the_wheel_works_from_a_clean_environment(wheel: Path, tmp_path: Path) -
     """Installed without the checkout in sight, a phase is started and the dashboard shows it."""
     venv.create(tmp_path / "venv", with_pip=False, system_site_packages=False)
     bin_folder = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    install = [sys.executable, "-m", "pip", "--python", str(bin_folder / "python"), "install", "--quiet", "--no-deps", wheel]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(bin_folder / "python"),
+        "install",
+        "--quiet",
+        "--no-deps",
+        str(wheel),
+    ]
     subprocess.run(install, check=True)
     _lend_dependencies(bin_folder / "python")
     workspace = tmp_path / "a learner's föld er"
@@ -70,7 +80,7 @@ def test_the_wheel_works_from_a_clean_environment(wheel: Path, tmp_path: Path) -
 
 def _lend_dependencies(python: Path) -> None:
     """Let the clean environment see our libraries, but not this checkout: installing them again would take minutes."""
-    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     theirs = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
     import httpx
 

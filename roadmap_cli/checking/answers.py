@@ -192,7 +192,9 @@ class Answer:
         """The status is one of *statuses*."""
         if self.status not in statuses:
             wanted = " or ".join(map(str, statuses))
-            self.mismatch(f"Your server answered {self.status}.", expected=f"status {wanted}", actual=f"status {self.status}")
+            self.mismatch(
+                f"Your server answered {self.status}.", expected=f"status {wanted}", actual=f"status {self.status}"
+            )
         return self
 
     def header(self, name: str) -> str:
@@ -214,7 +216,9 @@ class Answer:
         parts, own = urlsplit(location), urlsplit(self.base_url)
         foreign = parts.port != own.port if parts.netloc else False
         if foreign or not parts.path.startswith("/"):
-            self.mismatch("Location leads elsewhere.", expected="a path on your server, such as /books/7", actual=location)
+            self.mismatch(
+                "Location leads elsewhere.", expected="a path on your server, such as /books/7", actual=location
+            )
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     @property

@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -45,7 +46,7 @@ def main() -> int:
     stage = Stage(job, wire.say)
     try:
         stage.begin()
-        _run_checks(job, stage, wire)
+        run_checks(job, stage, wire.say)
     except BaseException as error:  # noqa: BLE001  # the parent must hear of every end
         wire.say(Broke(message=f"The examination broke: {error}", traceback=traceback.format_exc()))
         return 3
@@ -54,12 +55,13 @@ def main() -> int:
     return 0
 
 
-def _run_checks(job: Job, stage: Stage, wire: Wire) -> None:
+def run_checks(job: Job, stage: Stage, say: Callable[[Event], None]) -> None:
+    """Run the job's checks on *stage*, which has begun."""
     import pytest
 
     from roadmap_cli.checking.plugin import CheckPlugin
 
-    plugin = CheckPlugin(stage, wire.say)
+    plugin = CheckPlugin(stage, say)
     ini = Path(__file__).with_name("checks.ini")
     unused = [word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
     options = ["-s", "--assert=plain", f"--rootdir={job.checks}", "-c", str(ini), *unused]

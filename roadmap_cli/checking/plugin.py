@@ -23,7 +23,18 @@ from roadmap_cli.checking.stage import Stage
 from roadmap_cli.checking.transcript import curl
 from roadmap_cli.checking.transport import NoAnswer
 from roadmap_cli.errors import ServiceError
-from roadmap_cli.events import Broke, Event, Exchange, Failure, Finished, Judged, Planned, ServerFailed, Started
+from roadmap_cli.events import (
+    Broke,
+    Event,
+    Exchange,
+    Failure,
+    Finished,
+    Judged,
+    Noticed,
+    Planned,
+    ServerFailed,
+    Started,
+)
 
 SHOWN_EXCHANGES = 4
 
@@ -189,6 +200,8 @@ class CheckPlugin:
 
     def pytest_sessionfinish(self) -> None:
         """The last event, before anything is torn down."""
+        for notice in self.stage.notices:
+            self.say(Noticed(message=notice))
         spent = (time.perf_counter() - self.begun) * 1000
         self.say(
             Finished(

@@ -127,6 +127,11 @@ class Stage:
         self._starter.shutdown(wait=True)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What is worth saying about the server beside verdicts: output cut, processes left behind."""
+        return tuple(self.owned.notices) if self.owned else ()
+
+    @property
     def peak_bytes(self) -> int:
         """The most memory that the learner's server held."""
         return self.owned.peak_bytes if self.owned else 0
@@ -173,4 +178,3 @@ def _given_up(reason: str, why: ServerFailed | None) -> ServerFailed:
         log=why.log if why else (),
         command=why.command if why else "",
     )
-

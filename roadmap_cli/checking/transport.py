@@ -39,9 +39,7 @@ class Raw:
     milliseconds: float
 
 
-def send(
-    method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, seconds: float = SECONDS
-) -> Raw:
+def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, seconds: float = SECONDS) -> Raw:
     """The answer to one request on a connection of its own; NoAnswer if none came within *seconds*, whole and within the caps.
 
     Connections are not kept: a server that closes an idle one at the wrong moment would look like one that fails.
@@ -182,7 +180,9 @@ def _pairs(response: h11.Response) -> tuple[tuple[str, str], ...]:
 
 
 def _encoding(response: h11.Response) -> str:
-    encodings = [value.decode("latin-1").strip().lower() for name, value in response.headers if name == b"content-encoding"]
+    encodings = [
+        value.decode("latin-1").strip().lower() for name, value in response.headers if name == b"content-encoding"
+    ]
     encoding = encodings[0] if encodings else "identity"
     if encoding not in ("identity", "gzip", ""):
         raise NoAnswer(f"The answer is encoded as {encoding}, though we accept only identity.")

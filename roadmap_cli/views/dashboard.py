@@ -29,6 +29,7 @@ from roadmap_cli.views.page import (
     text,
 )
 
+TOPICS_SHOWN = 8
 _DONE = Mark(symbol="✓", word="", tone="good", plain="DONE")
 _FELL_BACK = Mark(symbol="!", word="", tone="bad", plain="FELL BACK")
 _HERE = Mark(symbol="❯", word="", tone="accent", plain="HERE")
@@ -181,8 +182,12 @@ def _topics(progress: PhaseProgress, curriculum: Curriculum) -> Iterable[tuple[s
     touched = [each for each in progress.topics(curriculum) if each.passed]
     if not touched:
         return ()
-    words = [f"{each.topic.title} {each.passed}/{each.total}" for each in touched]
-    return (("Topics", (text(muted(" · ".join(word.replace(" ", "\u00a0") for word in words))),)),)
+    whole = sum(each.passed == each.total for each in touched)
+    parts = [each for each in touched if each.passed < each.total]
+    words = [f"{whole} of {len(progress.topics(curriculum))} complete"]
+    words += [f"{each.topic.title} {each.passed}/{each.total}" for each in parts[:TOPICS_SHOWN]]
+    words += [f"{len(parts) - TOPICS_SHOWN} more begun"] if len(parts) > TOPICS_SHOWN else []
+    return (("Topics", (text(muted(" · ".join(words))),)),)
 
 
 def _offer(phase: Phase) -> tuple[Words, ...]:

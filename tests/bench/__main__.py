@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -61,7 +61,9 @@ def check() -> None:
             requests = report.finished.requests if report.finished else 0
         floor = measure_floor(pack, phase, project)
     whole = min(times)
-    print(f"  whole examination         {whole * 1000:7.0f} ms   {requests} requests, {len(report.verdicts)} requirements")
+    print(
+        f"  whole examination         {whole * 1000:7.0f} ms   {requests} requests, {len(report.verdicts)} requirements"
+    )
     for name, spent in floor.parts:
         print(f"    {name:24}{spent * 1000:7.0f} ms")
     print(f"  the same requests raw     {floor.seconds * 1000:7.0f} ms   (the floor; {floor.requests} requests)")
@@ -106,11 +108,16 @@ def _compare(sides: dict[str, Callable[[], None]], *, rounds: int) -> None:
     for name, spent in times.items():
         ratio = statistics.median(spent) / statistics.median(base)
         least = min(spent) / min(base)
-        print(f"  {name:24}{statistics.median(spent):8.1f} ms (least {min(spent):6.1f})   ratio {ratio:5.1f} (least {least:.1f})")
+        print(
+            f"  {name:24}{statistics.median(spent):8.1f} ms (least {min(spent):6.1f})   ratio {ratio:5.1f} (least {least:.1f})"
+        )
 
 
-def _command(words: list[str | Path], cwd: Path) -> Callable[[], None]:
-    return lambda: subprocess.run(words, cwd=cwd, check=True, capture_output=True) and None
+def _command(words: Sequence[str | Path], cwd: Path) -> Callable[[], None]:
+    def run() -> None:
+        subprocess.run(words, cwd=cwd, check=True, capture_output=True)
+
+    return run
 
 
 class _workspace:  # noqa: N801  # reads as a function: with _workspace() as folder

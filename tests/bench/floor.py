@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from roadmap_cli.checking.api import Conversation
-from roadmap_cli.checking.child import _run_checks
+from roadmap_cli.checking.child import run_checks
 from roadmap_cli.checking.stage import Stage
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.events import Event, Finished, Planned, ServerReady, ServiceReady
@@ -52,28 +52,22 @@ def measure_floor(pack: Pack, phase: Phase, project: Path) -> Floor:
             serve=found.serve,
             ready=found.ready,
         ).job(Path(folder))
-        stage = Stage(job, lambda event: said.append((time.perf_counter(), event)))
+
+        def hear(event: Event) -> None:
+            said.append((time.perf_counter(), event))
+
+        stage = Stage(job, hear)
         Conversation.send = remember  # type: ignore[method-assign]
         begun = time.perf_counter()
         try:
             stage.begin()
-            _run_checks(job, stage, _Wire(said))
+            run_checks(job, stage, hear)
             stage.usual()
             seconds = _replay(stage.server.url, sent)
         finally:
             Conversation.send = original  # type: ignore[method-assign]
             stage.close()
     return Floor(seconds, len(sent), _parts(begun, said))
-
-
-class _Wire:
-    """Takes the place of the pipe to the parent."""
-
-    def __init__(self, said: list[tuple[float, Event]]) -> None:
-        self._said = said
-
-    def say(self, event: Event) -> None:
-        self._said.append((time.perf_counter(), event))
 
 
 def _replay(url: str, sent: list[Sent]) -> float:
