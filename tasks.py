@@ -1,4 +1,4 @@
-"""The tasks of this repository. Needs nothing but Python 3.11 or newer:
+"""The tasks of this repository, which need nothing but Python 3.11 or newer.
 
     python tasks.py tour     scaffold phase 1, grade it as a running server on a real PostgreSQL, see the dashboard
     python tasks.py test     the tests (everyday; about three minutes)
@@ -58,7 +58,7 @@ def prove(*arguments: str) -> int:
 
 def lint(*_: str) -> int:
     """Style and types."""
-    commands = [
+    commands: list[tuple[str, ...]] = [
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
@@ -108,7 +108,7 @@ def _make_environment() -> None:
         return
     print("Preparing .venv (once, about a minute) …", flush=True)
     venv.create(VENV, with_pip=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--editable", ".[dev]"], cwd=TOP, check=True)
     stamp.write_text(wanted, encoding="utf-8")
 

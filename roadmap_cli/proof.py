@@ -242,7 +242,8 @@ def _broken(plan: Plan, trial: Trial, report: Report) -> Iterator[Fault]:
 
 def _at_expected(trial: Trial, key: str, verdict: Verdict, words: str) -> Fault:
     """A fault at the line of expected.yaml that names the requirement, or at its list."""
-    assert trial.specimen and trial.specimen.document
+    assert trial.specimen
+    assert trial.specimen.document
     document = trial.specimen.document
     listed = document.value.get(key, [])
     path = (key, listed.index(verdict.requirement)) if verdict.requirement in listed else (key,)

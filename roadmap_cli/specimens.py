@@ -95,7 +95,8 @@ class Specimen:
             apply(self.history, folder)
 
     def _edit_fault(self, index: int, edit: EditYaml) -> Fault | None:
-        assert self.document and self.base
+        assert self.document
+        assert self.base
         replaced = self.folder / "files" / edit.file
         path = replaced if replaced.exists() else self.base / edit.file
         if not path.is_file():

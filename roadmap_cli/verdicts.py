@@ -25,7 +25,6 @@ from roadmap_cli.events import (
     ServiceReady,
 )
 
-
 _E = TypeVar("_E", bound=Event)
 
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
@@ -32,10 +32,8 @@ def server(behaviour: Behaviour) -> Iterator[str]:
     def one(peer: socket.socket) -> None:
         with peer:
             peer.recv(65536)
-            try:
+            with suppress(OSError):
                 behaviour(peer)
-            except OSError:
-                pass
 
     threading.Thread(target=serve, daemon=True).start()
     with closing(listener):
@@ -48,7 +46,11 @@ def ask(url: str, *, seconds: float = 0.6) -> tuple[int, bytes]:
 
 
 def say(*parts: bytes) -> Behaviour:
-    return lambda peer: [peer.sendall(part) for part in parts] and None
+    def behave(peer: socket.socket) -> None:
+        for part in parts:
+            peer.sendall(part)
+
+    return behave
 
 
 def for_ever(part: bytes, *, head: bytes = b"", pause: float = 0.05) -> Behaviour:

@@ -84,10 +84,13 @@ def late_users(database: Database, draw: Draw) -> list[Late]:
     for count in draw.shuffled((3, 2, 2, 1)):
         name = draw.name()
         user, due = insert_user(database, draw, name=name), tuple(moment(draw, 2001, 2020) for _ in range(count))
-        books = insert_books(database, draw, count + 1)
+        books = insert_books(database, draw, count + 2)
         loans = [overdue(book, user, time) for book, time in zip(books, due, strict=False)]
         before = overdue(books[-1], user, moment(draw, 1991, 1999))
-        insert_loans(database, draw.shuffled([*loans, replace(before, returned_at=before.due_at + DAY)]))
+        loans.append(replace(before, returned_at=before.due_at + DAY))
+        if count < 3:  # a user may have three open loans, and no more
+            loans.append(replace(overdue(books[-2], user, moment(draw, 2101, 2140)), borrowed_at=min(due)))
+        insert_loans(database, draw.shuffled(loans))
         late.append(Late(user, name, due))
     return sorted(late, key=lambda user: (-len(user.due), user.id))
 

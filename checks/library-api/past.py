@@ -11,7 +11,7 @@ from library import Member, add_book, borrow, sign_up
 from roadmap_cli.checking import API, Answer, Blocked, Mismatch, Server, race
 from roadmap_cli.checking.server import Stopped
 
-AT_ONCE = 12
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_register(api: API) -> None:
     user = answer.expect(201).has("created_at", email=person["email"], name=person["name"], role="member")
     user["id"].expect(user["id"].integer > 0, "The id is a positive integer.")
     expect_location(answer, f"/users/{user['id'].integer}")
-    expect_same_user(me(signed_in(api, person)), user)
+    expect_same_user(me(signed_in(api, person)).has(*record(user)), user)
 
 
 @requirement("users.register")
@@ -564,7 +564,7 @@ def test_list_pages(librarian: API, newcomer: Callable[[], Member]) -> None:
     newcomer()
     ids = [user["id"].integer for user in everybody(librarian)]
     beyond = len(ids) + librarian.draw.integer(0, 50)
-    for limit, offset in ((1, len(ids) - 1), (2, max(0, len(ids) - 2)), (1, 0), (100, 0), (5, beyond)):
+    for limit, offset in ((1, max(0, len(ids) - 1)), (2, max(0, len(ids) - 2)), (1, 0), (100, 0), (5, beyond)):
         expect_page(librarian, ids, limit=limit, offset=offset)
     expect_page(librarian, ids, limit=20, offset=0, query={})
     newcomer()
@@ -773,12 +773,12 @@ def test_old_hashes_still_open(api: API, restarted: Server) -> None:
 
 def protected(librarian: API, member: Member, book_id: int) -> Iterator[tuple[str, str, Any]]:
     """Requests (method, path, body or ...) that need a token; the one for loans only if those are built."""
-    record = f"/users/{member.id}"
+    user = f"/users/{member.id}"
     yield "GET", "/users/me", ...
     yield "GET", "/users", ...
-    yield "GET", record, ...
-    yield "PATCH", record, {"name": librarian.draw.name()}
-    yield "DELETE", record, ...
+    yield "GET", user, ...
+    yield "PATCH", user, {"name": librarian.draw.name()}
+    yield "DELETE", user, ...
     yield "POST", "/books", a_book(librarian.draw, author=f"nobody {member.id}")
     yield "PATCH", f"/books/{book_id}", {"title": librarian.draw.title()}
     yield "DELETE", f"/books/{book_id}", ...

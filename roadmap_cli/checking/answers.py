@@ -146,7 +146,7 @@ class Json:
     def has(self, *names: str, **values: Any) -> Json:
         """The object has fields *names*, and fields with exactly these *values*."""
         for name in names:
-            self[name]  # noqa: B018  # reading it is the check
+            self[name]  # reading it is the check
         for name, wanted in values.items():
             self[name].equals(wanted)
         return self
@@ -323,7 +323,7 @@ def fail(sentence: str, *, expected: Any = "", actual: Any = "", answer: Answer 
 
 
 def blocked_by(requirement: str, sentence: str, *, answer: Answer | None = None) -> NoReturn:
-    """This check cannot be judged: *requirement*, which its world is built with, is not kept."""
+    """The check cannot be judged: *requirement*, which its world is built with, is not kept."""
     actual = f"status {answer.status}" if answer else ""
     exchange = answer.exchange if answer else None
     raise Blocked(requirement, Mismatch(sentence, actual=actual, exchange=exchange))

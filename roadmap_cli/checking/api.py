@@ -159,7 +159,7 @@ def race(*calls: Callable[[], Answer]) -> list[Answer]:
         barrier.wait()
         try:
             outcomes[place] = call()
-        except BaseException as error:  # noqa: BLE001  # handed to the caller's thread below
+        except BaseException as error:  # handed to the caller's thread below
             outcomes[place] = error
 
     threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(calls)]

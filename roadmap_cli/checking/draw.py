@@ -10,8 +10,51 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_SYLLABLES = "ba be bo da di du fa fe go ha ka ke ki la le li lo ma me mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to va vi za".split()
-_NAME_ENDS = "n r s t l".split()
+_SYLLABLES = [
+    "ba",
+    "be",
+    "bo",
+    "da",
+    "di",
+    "du",
+    "fa",
+    "fe",
+    "go",
+    "ha",
+    "ka",
+    "ke",
+    "ki",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "na",
+    "ne",
+    "ni",
+    "no",
+    "pa",
+    "pe",
+    "ra",
+    "re",
+    "ri",
+    "ro",
+    "sa",
+    "se",
+    "si",
+    "so",
+    "ta",
+    "te",
+    "ti",
+    "to",
+    "va",
+    "vi",
+    "za",
+]
+_NAME_ENDS = ["n", "r", "s", "t", "l"]
 
 
 class Draw:

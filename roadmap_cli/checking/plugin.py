@@ -279,7 +279,9 @@ _FIRST, _LAST, _AFTER_RESTART = range(3)
 
 def _turn(item: pytest.Item) -> int:
     """Ordinary checks first; then those that upset the server; last those that share a restarted one."""
-    names = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: SLF001  # no public way to ask for a fixture's own fixtures
+    names = (
+        item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    )  # no public way to ask for a fixture's own fixtures
     for name, definitions in names.items():
         if name != "server" and definitions[-1].scope == "session" and "server" in definitions[-1].argnames:
             return _AFTER_RESTART

@@ -41,7 +41,7 @@ class Limits:
     log_bytes: int = KEPT_BYTES
 
 
-class ServerDown(Exception):  # noqa: N818  # what happened to the learner's server is no error of ours
+class ServerDown(Exception):  # what happened to the learner's server is no error of ours
     """The server is not up; *event* says why, in words."""
 
     def __init__(self, event: ServerFailed) -> None:

@@ -8,6 +8,7 @@ a plain socket carries it: an exchange costs a tenth of what a full client takes
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 import zlib
@@ -89,10 +90,9 @@ class _Exchange:
         if body:
             message += self._http.send(h11.Data(data=body)) or b""
         message += self._http.send(h11.EndOfMessage()) or b""
-        try:
+        # It may have answered before it had read everything.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             peer.sendall(message)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it may have answered before it had read everything
 
     def _head(self, peer: socket.socket) -> h11.Response:
         for event in self._events(peer):

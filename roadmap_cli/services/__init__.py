@@ -38,7 +38,7 @@ class Service:
         self.close()
 
 
-class Unavailable(Exception):  # noqa: N818  # a rung that is not there is the usual case
+class Unavailable(Exception):  # a rung that is not there is the usual case
     """A rung that cannot be used here; *wanted* if somebody asked for it, so that they should hear why."""
 
     def __init__(self, reason: str, *, wanted: bool = False) -> None:

@@ -161,7 +161,7 @@ def start(binaries: Binaries, scratch: Path) -> Running:
         raise
 
 
-class _Broken(Exception):  # noqa: N818  # what it is, not what it is called
+class _Broken(Exception):  # what it is, not what it is called
     """A program of PostgreSQL ended with an error; what it said."""
 
 

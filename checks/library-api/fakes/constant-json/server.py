@@ -31,10 +31,27 @@ class Fake(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Everything anybody could look for, at once."""
         self.sent()
-        book = {"id": 1, "title": "Dune", "author": "Frank Herbert", "isbn": "9780441013593", "published_year": 1965,
-        "copies_total": 1, "copies_available": 1, "created_at": "2026-01-01T00:00:00Z"}
+        book = {
+            "id": 1,
+            "title": "Dune",
+            "author": "Frank Herbert",
+            "isbn": "9780441013593",
+            "published_year": 1965,
+            "copies_total": 1,
+            "copies_available": 1,
+            "created_at": "2026-01-01T00:00:00Z",
+        }
         user = {"email": "a@example.com", "name": "A", "role": "member"}
-        everything = {"status": "ok", "items": [book], "total": 1, "limit": 20, "offset": 0, "access_token": "t", "token_type": "bearer", "expires_in": 3600}
+        everything = {
+            "status": "ok",
+            "items": [book],
+            "total": 1,
+            "limit": 20,
+            "offset": 0,
+            "access_token": "t",
+            "token_type": "bearer",
+            "expires_in": 3600,
+        }
         self.reply(200, book | user | everything)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer

@@ -31,11 +31,33 @@ class Fake(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """The answers of the contract's examples, with the right statuses."""
         self.sent()
-        book = {"id": 1, "title": "Dune", "author": "Frank Herbert", "isbn": "9780441013593", "published_year": 1965,
-        "copies_total": 1, "copies_available": 1, "created_at": "2026-01-01T00:00:00Z"}
-        user = {"id": 1, "email": "ada@example.com", "name": "Ada", "role": "member", "created_at": "2026-01-01T00:00:00Z"}
-        loan = {"id": 1, "book_id": 1, "user_id": 1, "book": {"id": 1, "title": "Dune"}, "borrowed_at": "2026-01-01T00:00:00Z",
-                "due_at": "2026-01-15T00:00:00Z", "returned_at": None, "overdue": False}
+        book = {
+            "id": 1,
+            "title": "Dune",
+            "author": "Frank Herbert",
+            "isbn": "9780441013593",
+            "published_year": 1965,
+            "copies_total": 1,
+            "copies_available": 1,
+            "created_at": "2026-01-01T00:00:00Z",
+        }
+        user = {
+            "id": 1,
+            "email": "ada@example.com",
+            "name": "Ada",
+            "role": "member",
+            "created_at": "2026-01-01T00:00:00Z",
+        }
+        loan = {
+            "id": 1,
+            "book_id": 1,
+            "user_id": 1,
+            "book": {"id": 1, "title": "Dune"},
+            "borrowed_at": "2026-01-01T00:00:00Z",
+            "due_at": "2026-01-15T00:00:00Z",
+            "returned_at": None,
+            "overdue": False,
+        }
         known = {"books": book, "users": user, "loans": loan, "auth": user}
         parts = self.path.split("?")[0].strip("/").split("/")
         if parts == ["health"]:

@@ -35,12 +35,45 @@ class Fake(BaseHTTPRequestHandler):
         if self.path == "/health":
             return self.reply(200, {"status": "ok"})
         status = random.choice([200, 200, 201, 201, 204, 304, 400, 401, 403, 404, 405, 409, 415, 422, 500])
-        return self.reply(status, shape(4), Location=random.choice(["", "/", "nowhere", "http://[", "/books/x"]), ETag="?")
+        return self.reply(
+            status, shape(4), Location=random.choice(["", "/", "nowhere", "http://[", "/books/x"]), ETag="?"
+        )
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer
 
 
-NAMES = "id title author isbn items total limit offset error code message details field access_token token_type expires_in email name role book book_id user_id borrowed_at due_at returned_at overdue created_at copies_total copies_available loan_count".split()
+NAMES = [
+    "id",
+    "title",
+    "author",
+    "isbn",
+    "items",
+    "total",
+    "limit",
+    "offset",
+    "error",
+    "code",
+    "message",
+    "details",
+    "field",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "email",
+    "name",
+    "role",
+    "book",
+    "book_id",
+    "user_id",
+    "borrowed_at",
+    "due_at",
+    "returned_at",
+    "overdue",
+    "created_at",
+    "copies_total",
+    "copies_available",
+    "loan_count",
+]
 
 
 def shape(depth: int) -> object:
@@ -49,7 +82,9 @@ def shape(depth: int) -> object:
         return {name: shape(depth - 1) for name in NAMES if random.random() < 0.7}
     if depth and random.random() < 0.5:
         return [shape(depth - 1) for _ in range(random.randrange(4))]
-    return random.choice([None, True, False, 0, -1, 1.5, 10**30, "", "7", "a\x00b", "\u202e", "2026-01-01T00:00:00Z", [], {}])
+    return random.choice(
+        [None, True, False, 0, -1, 1.5, 10**30, "", "7", "a\x00b", "\u202e", "2026-01-01T00:00:00Z", [], {}]
+    )
 
 
 if __name__ == "__main__":
