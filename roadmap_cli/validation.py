@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,12 +94,6 @@ def _check_faults(pack: Pack, phase: Phase, checks: tuple[Check, ...]) -> list[F
     judged = {check.requirement for check in checks}
     faults += [
         Fault(place_of(pack, phase, id), f"No check judges {id}.") for id in phase.requirements if id not in judged
-    ]
-    twice = [name for name, count in Counter(check.name for check in checks).items() if count > 1]
-    faults += [
-        Fault(check.place, f"Two checks are called {check.name}; their random data would be the same.")
-        for check in checks
-        if check.name in twice
     ]
     return faults
 

@@ -219,7 +219,7 @@ class CheckPlugin:
     @pytest.fixture
     def api(self, request: pytest.FixtureRequest) -> API:
         """A client that is signed in as nobody, with random data of this check's own."""
-        return API(self.conversation, Draw(self.stage.job.seed, request.node.name))
+        return API(self.conversation, Draw(self.stage.job.seed, f"{request.node.path.stem}/{request.node.name}"))
 
     @pytest.fixture(scope="session")
     def environment(self) -> dict[str, str]:
