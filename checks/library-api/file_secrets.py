@@ -96,6 +96,6 @@ def is_literal(name: str, value: str, prefix: str) -> bool:
     """Whether this is a literal of 8 characters or more, and no placeholder; in a DATABASE_URL the password counts."""
     if name == "DATABASE_URL":
         found = URL_PASSWORD.search(value)
-        value = found["password"] if found else ""
+        value = found["password"] if found and found["password"] != "postgres" else ""
     computed = ("f" in prefix.lower() and "{" in value) or value == name
     return len(value) >= SHORTEST and not computed and not PLACEHOLDER.search(value)
