@@ -34,7 +34,7 @@ def main(project: str, scratch: str) -> None:
         serve=found.serve,
         ready=found.ready,
     ).job(Path(scratch))
-    stage.provide = last_rung
+    stage.provide = last_rung  # type: ignore[attr-defined]  # the one place where the stage finds its services
     theatre = stage.Stage(job, wire.say)
     try:
         theatre.begin()

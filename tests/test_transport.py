@@ -111,3 +111,21 @@ def test_nobody_there_is_said() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(NoAnswer, match="does not accept connections"):
         ask(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/", {"Authorization": "Bearer t\u00f6k\u0142n"}),
+        ("/", {"Authorization": "Bearer to\nken"}),
+        ("/", {"Authorization": "Bearer to\0ken"}),
+        ("/a b", {}),
+        ("/\u0142", {}),
+    ],
+)
+def test_what_cannot_be_sent_is_said(url: str, headers: dict[str, str]) -> None:
+    """A server may give us a token, or a Location, that no request can carry: its fault, in words, never ours."""
+    with server(say(OK + b"Content-Length: 0\r\n\r\n")) as base, pytest.raises(NoAnswer) as caught:
+        send("GET", base.rstrip("/") + url, headers, None, seconds=0.6)
+
+    assert "cannot be sent back" in str(caught.value)

@@ -53,6 +53,9 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
         raise NoAnswer(exchange.too_late()) from None
     except ConnectionRefusedError:
         raise NoAnswer("Your server does not accept connections any more.") from None
+    except (h11.LocalProtocolError, UnicodeError, ValueError) as error:
+        # A token or a Location that the learner's server gave us, put into a request.
+        raise NoAnswer(f"What your server gave us cannot be sent back in a request: {error}.") from None
     except h11.RemoteProtocolError as error:
         raise NoAnswer(exchange.not_http(str(error))) from None
     except OSError as error:
