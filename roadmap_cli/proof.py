@@ -67,6 +67,11 @@ class Tried:
     problem: str = ""
 
 
+def usual_jobs() -> int:
+    """One more than there are cores: examinations wait now and then, for tokens to expire or servers to end."""
+    return (os.cpu_count() or 2) + 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What to prove: *names* picks specimens (all, if empty); *seeds* is how often each reference is examined."""
@@ -75,7 +80,7 @@ class Plan:
     phase: Phase
     names: frozenset[str] = frozenset()
     seeds: int = 3
-    jobs: int = field(default_factory=lambda: os.cpu_count() or 2)
+    jobs: int = field(default_factory=usual_jobs)
 
 
 @dataclass(frozen=True, kw_only=True)

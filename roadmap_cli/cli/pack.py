@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -38,9 +37,10 @@ def validate(context: typer.Context, path: Root = None) -> None:
 def prove(
     context: typer.Context,
     path: Root = None,
-    jobs: Annotated[int, typer.Option(min=1, help="How many examinations at once.", show_default="cores")] = (
-        os.cpu_count() or 2
-    ),
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many examinations at once; one more than cores if not said.", show_default=False),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How often each reference is examined, each time anew.")] = 3,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this reference, mistake or fake; may be repeated.")
@@ -51,7 +51,7 @@ def prove(
     quiet: Annotated[bool, typer.Option(help="Show only the table.")] = False,
 ) -> None:
     """Show that every verdict is right: references pass, mistakes fail exactly what they declare, fakes pass nothing."""
-    from roadmap_cli.proof import Plan, Tried, prove
+    from roadmap_cli.proof import Plan, Tried, prove, usual_jobs
     from roadmap_cli.views.proof import proof_page, trial_line
 
     desk: Desk = context.obj
@@ -66,7 +66,9 @@ def prove(
 
     for one in [pack.phase(phase)] if phase else pack.curriculum.phases:
         begun = time.monotonic()
-        proof = prove(Plan(pack=pack, phase=one, names=frozenset(only or ()), seeds=seeds, jobs=jobs), told)
+        proof = prove(
+            Plan(pack=pack, phase=one, names=frozenset(only or ()), seeds=seeds, jobs=jobs or usual_jobs()), told
+        )
         holds = holds and proof.holds
         desk.screen.show(proof_page(proof, time.monotonic() - begun, desk.cwd))
     raise typer.Exit(ExitCode.PASSED if holds else ExitCode.NOT_PASSED)
