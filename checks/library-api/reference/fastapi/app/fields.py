@@ -81,9 +81,10 @@ Copies = Annotated[int, Field(ge=1, le=1000)]
 Email = Annotated[
     str,
     StringConstraints(
-        to_lower=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]*\.[^@\s\x00]*$"
+        to_lower=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]*\.[^@\s\x00-\x1f]*$"
     ),
 ]
+LoginName = Annotated[str, StringConstraints(to_lower=True)]  # any text: what is nobody's is 401
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 BookIds = Annotated[list[int], Field(min_length=1, max_length=10), AfterValidator(_all_different)]
 

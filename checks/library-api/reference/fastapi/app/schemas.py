@@ -5,7 +5,17 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from app.fields import BookIds, Copies, Email, Isbn, Password, PersonName, PublishedYear, Title
+from app.fields import (
+    BookIds,
+    Copies,
+    Email,
+    Isbn,
+    LoginName,
+    Password,
+    PersonName,
+    PublishedYear,
+    Title,
+)
 from app.models import Book, Role
 
 # The default of a field that may be left out but may not be null. It is never read:
@@ -65,7 +75,7 @@ class Registration(RequestBody):
 
 
 class Credentials(RequestBody):
-    email: Email
+    email: LoginName
     password: str
 
 
