@@ -93,7 +93,7 @@ def _with_settled_log(event: Event) -> Event:
         case ServerFailed():
             return replace(event, log=_log(event.log))
         case Finished():
-            return replace(event, milliseconds=1000.0, peak_bytes=50 << 20)
+            return replace(event, milliseconds=1000.0, requests=10, peak_bytes=50 << 20)
         case _:
             return event
 

@@ -202,6 +202,16 @@ def test_a_body_that_is_not_json_is_malformed(librarian: API) -> None:
 
 
 @requirement("http.malformed-json")
+def test_a_body_that_is_not_utf_8_is_malformed(librarian: API) -> None:
+    """JSON is UTF-8: a letter in another encoding is 400, not replaced by a question mark, and nothing is stored."""
+    body = json.dumps(a_book(librarian.draw, title=f"{librarian.draw.title()} \u00e9"), ensure_ascii=False)
+
+    refused = librarian.post("/books", body=body.encode("latin-1"), headers={"Content-Type": "application/json"})
+    expect_error(refused, 400, "malformed_json")
+    expect_not_stored(librarian, body.encode())
+
+
+@requirement("http.malformed-json")
 def test_an_empty_body_is_malformed(librarian: API) -> None:
     """The empty text is not JSON."""
     for body in (b"", b"\n"):

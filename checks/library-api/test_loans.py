@@ -101,9 +101,32 @@ def test_borrower_is_who_asks(newcomer: Newcomer, stock: list[int]) -> None:
 
 
 @requirement("loans.borrow")
+def test_librarian_borrows_for_themselves(librarian: API, newcomer: Newcomer, stock: list[int]) -> None:
+    """A librarian borrows in nobody else's name either: a user_id in the body is ignored."""
+    other = newcomer()
+    loan = librarian.post("/loans", json={"book_id": stock[0], "user_id": other.id}).expect(201)
+    librarian.post(f"/loans/{loan['id'].integer}/return")
+
+    sentence = "A loan belongs to the user who asks for it, a librarian too."
+    loan["user_id"].expect(loan["user_id"].integer != other.id, sentence, expected="the id of the user of the token")
+    expect_loans(other.api.get("/loans"), [], "Nobody borrows in somebody else's name.")
+
+
+@requirement("loans.borrow")
+def test_loan_times_are_in_utc(newcomer: Newcomer, stock: list[int]) -> None:
+    """The times of a loan are in UTC, in the answer to POST and in the one to GET."""
+    member = newcomer()
+    loan = member.api.post("/loans", json={"book_id": stock[0]}).expect(201)
+
+    for answer in (loan, member.api.get(f"/loans/{loan['id'].integer}").expect(200)):
+        expect_utc(answer["borrowed_at"])
+        expect_utc(answer["due_at"])
+
+
+@requirement("loans.borrow")
 def test_unknown_book(member: Member) -> None:
-    """A book that does not exist, however large its id, is 404."""
-    for book in UNKNOWN_IDS:
+    """A book that does not exist, be its id 0 or very large, is 404."""
+    for book in (0, *UNKNOWN_IDS):
         expect_error(member.api.post("/loans", json={"book_id": book}), 404, "not_found")
 
 
@@ -333,6 +356,16 @@ def test_same_book_after_return(newcomer: Newcomer, stock: list[int]) -> None:
     expect_error(member.api.post("/loans", json={"book_id": book}), 409, "already_borrowed")
 
 
+@requirement("loans.same-book")
+def test_same_book_for_a_librarian(librarian: API, newcomer: Newcomer, stock: list[int]) -> None:
+    """A librarian gets no second copy of a book either: 409."""
+    reader = colleague(librarian, newcomer)
+    loan = lend(reader, stock[0])
+
+    expect_error(reader.api.post("/loans", json={"book_id": stock[0]}), 409, "already_borrowed")
+    expect_loans(list_loans(reader, user_id=reader.id), [loan], "A refused request lends nothing.")
+
+
 # --- loans.limit
 
 
@@ -359,6 +392,17 @@ def test_limit_counts_open_loans(newcomer: Newcomer, stock: list[int], rules: Ru
 
     member.api.post("/loans", json={"book_id": one}).expect(201)
     expect_error(member.api.post("/loans", json={"book_id": other}), 409, "loan_limit_reached")
+
+
+@requirement("loans.limit")
+def test_limit_for_a_librarian(librarian: API, newcomer: Newcomer, stock: list[int], rules: Rules) -> None:
+    """A librarian may have MAX_OPEN_LOANS open loans too, and no more."""
+    reader, (one, *books) = colleague(librarian, newcomer), stock
+    for book in books[: rules.limit]:
+        reader.api.post("/loans", json={"book_id": book}).expect(201)
+
+    expect_error(reader.api.post("/loans", json={"book_id": one}), 409, "loan_limit_reached")
+    expect_count(list_loans(reader, user_id=reader.id), rules.limit, "A refused request lends nothing.")
 
 
 # --- loans.history
@@ -438,6 +482,20 @@ def test_history_refuses_wrong_pages(past: Past) -> None:
     past.ask(limit=100).expect(200).has(limit=100)
 
 
+@requirement("loans.history")
+def test_history_tells_the_present_title(librarian: API, newcomer: Newcomer) -> None:
+    """A loan tells the title that its book has now, also if it was read before the title changed."""
+    member, book, title = newcomer(), new_book(librarian), librarian.draw.title()
+    path = f"/loans/{lend(member, book)}"
+    member.api.get(path).expect(200)
+    list_loans(member).expect(200)
+    change(librarian, book, title=title)
+
+    for loan in (member.api.get(path).expect(200).json, list_loans(member).expect(200)["items"][0]):
+        now, sentence = loan["book"]["title"], "A loan tells the title that its book has now."
+        now.expect(now.text == title, sentence, expected=title)
+
+
 # --- loans.private
 
 
@@ -498,6 +556,14 @@ def test_librarian_sees_all(librarian: API, newcomer: Newcomer) -> None:
 
 
 @requirement("loans.private")
+def test_user_id_of_nobody(librarian: API) -> None:
+    """A librarian who asks for the loans of a user that there is not gets an empty list, not 404."""
+    nobody = librarian.get("/loans", query={"user_id": UNKNOWN_IDS[0]})
+
+    expect_listed(nobody, [], "A user_id that names nobody keeps no loans.")
+
+
+@requirement("loans.private")
 def test_loans_without_token(api: API, newcomer: Newcomer, stock: list[int]) -> None:
     """Without a token nothing of a loan is shown or done: 401."""
     owner, nobody = newcomer(), api.anonymous()
@@ -552,16 +618,44 @@ def test_overdue_ends_with_the_return(newcomer: Newcomer, stock: list[int], data
 
 
 @requirement("loans.overdue")
-def test_overdue_blocks_borrowing(newcomer: Newcomer, stock: list[int], database: Database) -> None:
-    """Who has an overdue loan borrows nothing, alone or in a batch: 409. Others may."""
+def test_overdue_blocks_borrowing(newcomer: Newcomer, stock: list[int], rules: Rules, database: Database) -> None:
+    """Who has an overdue loan borrows nothing, alone or in a batch of one or two: 409. Others may."""
     member, book = newcomer(), stock[1]
     loan = lend(member, stock[0])
     make_due(database, loan, "-1 minute")
 
     expect_error(member.api.post("/loans", json={"book_id": book}), 409, "overdue_loans")
     expect_error(built(lend_all(member, [book]), "loans.batch"), 409, "overdue_loans")
+    # A batch that is also over the limit may be refused for that.
+    allowed = ("overdue_loans",) if rules.limit > 2 else ("overdue_loans", "loan_limit_reached")
+    two = lend_all(member, stock[1:3]).expect(409)["error"]["code"]
+    two.expect(two.text in allowed, "An overdue loan stops a batch of two as well.", expected="overdue_loans")
     expect_loans(member.api.get("/loans"), [loan], "A refused request lends nothing.")
     newcomer().api.post("/loans", json={"book_id": book}).expect(201)
+
+
+@requirement("loans.overdue")
+def test_overdue_blocks_a_librarian(librarian: API, newcomer: Newcomer, stock: list[int], database: Database) -> None:
+    """A librarian with an overdue loan borrows nothing either: 409."""
+    reader = colleague(librarian, newcomer)
+    loan = lend(reader, stock[0])
+    make_due(database, loan, "-1 minute")
+
+    expect_error(reader.api.post("/loans", json={"book_id": stock[1]}), 409, "overdue_loans")
+    expect_loans(list_loans(reader, user_id=reader.id), [loan], "A refused request lends nothing.")
+
+
+@requirement("loans.overdue")
+def test_moved_loan_keeps_its_place(newcomer: Newcomer, stock: list[int], database: Database) -> None:
+    """Loans are listed by id: one whose borrowed_at and due_at are moved in the table keeps its place."""
+    member = newcomer()
+    _, newest = (lend(member, book) for book in stock[:2])
+    before = ids(list_loans(member).expect(200))
+    make_due(database, newest, "1 day")
+
+    answer = list_loans(member).expect(200)
+    sentence = "The list is ordered by id, not by borrowed_at."
+    expect(ids(answer) == before, sentence, expected=before, actual=ids(answer), answer=answer)
 
 
 # --- loans.last-copy-race, loans.limit-race, loans.return-race
@@ -669,7 +763,7 @@ def test_batch_of_one(librarian: API, newcomer: Newcomer, rules: Rules) -> None:
 def test_batch_with_unknown_book(newcomer: Newcomer, stock: list[int]) -> None:
     """One book that does not exist: 404, and none is lent."""
     member = newcomer()
-    for unknown in UNKNOWN_IDS:
+    for unknown in (0, *UNKNOWN_IDS):
         expect_error(lend_all(member, [stock[0], unknown]), 404, "not_found")
 
     expect_loans(member.api.get("/loans"), [], "A refused batch lends nothing.")
@@ -717,6 +811,14 @@ def test_batch_of_wrong_size(newcomer: Newcomer, stock: list[int]) -> None:
         expect_invalid(lend_all(member, wrong), "book_ids")
 
     expect_loans(member.api.get("/loans"), [], "A refused batch lends nothing.")
+
+
+@requirement("loans.batch")
+def test_batch_of_ten(member: Member) -> None:
+    """Ten ids are not too many: ten books that do not exist are 404 (or 409, as more than the limit), not 422."""
+    first = UNKNOWN_IDS[0]
+
+    lend_all(member, [*range(first, first + 10)]).expect(404, 409)
 
 
 @requirement("loans.batch")
@@ -1045,7 +1147,16 @@ def built(answer: Answer, requirement: str) -> Answer:
     return answer
 
 
-def change(librarian: API, book: int, **fields: int) -> Answer:
+def colleague(librarian: API, newcomer: Newcomer) -> Member:
+    """One more librarian, with nothing borrowed yet."""
+    member = newcomer()
+    answer = librarian.patch(f"/users/{member.id}", json={"role": "librarian"})
+    if answer.status != 200:
+        blocked_by("users.update", "A member could not be made librarian for this check.", answer=answer)
+    return member
+
+
+def change(librarian: API, book: int, **fields: int | str) -> Answer:
     """Change a book as part of a world; the answer is the book."""
     answer = librarian.patch(f"/books/{book}", json=fields)
     if answer.status != 200:
@@ -1191,6 +1302,11 @@ def expect_overdue(reader: API, loan: int, wanted: bool, sentence: str) -> None:
     """The loan says of itself whether it is overdue."""
     overdue = reader.get(f"/loans/{loan}").expect(200)["overdue"]
     overdue.expect(overdue.boolean is wanted, sentence, expected=wanted)
+
+
+def expect_utc(time: Json) -> None:
+    """The time is written in UTC, whatever zone the server lives in."""
+    time.expect(time.time.utcoffset() == timedelta(0), "Times are in UTC: they end in Z or +00:00.", expected="…Z")
 
 
 def expect_due(loan: Json, rules: Rules) -> None:

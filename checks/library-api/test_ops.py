@@ -86,10 +86,11 @@ def test_nobody_else_can_take_the_address(api: API, environment: dict[str, str])
 
 
 @requirement("ops.librarian")
-def test_an_account_that_exists_stays_as_it_is(api: API, server: Server) -> None:
-    """Started with the address of somebody who has an account: no other password, no other role, no other name."""
+def test_an_account_that_exists_stays_as_it_is(api: API, server: Server, environment: dict[str, str]) -> None:
+    """Started with the address of somebody who has an account: no other password, role or name, and no other user."""
     member, other = sign_up(api), api.draw.password()
-    server.restart(LIBRARIAN_EMAIL=member.email, LIBRARIAN_PASSWORD=other)
+    before = number_of_users(api, environment)
+    server.restart(LIBRARIAN_EMAIL=member.email.upper(), LIBRARIAN_PASSWORD=other)
 
     refused = api.post("/auth/login", json={"email": member.email, "password": other})
     words = "The address already had an account, so LIBRARIAN_PASSWORD does not open it."
@@ -97,7 +98,13 @@ def test_an_account_that_exists_stays_as_it_is(api: API, server: Server) -> None
     kept = api.post("/auth/login", json={"email": member.email, "password": member.password})
     words = "The address already had an account, so the password of that account still opens it."
     expect(kept.status == 200, words, expected=200, actual=kept.status, answer=kept)
-    anew(api, member).get("/users/me").expect(200).has(id=member.id, name=member.name, role="member")
+    me = anew(api, member).get("/users/me").expect(200)
+    for field, value in (("id", member.id), ("name", member.name), ("role", "member")):
+        words = f"The address of LIBRARIAN_EMAIL had an account before the start, so its {field} stays as it was."
+        me[field].expect(me[field].value == value, words, expected=value)
+    after = number_of_users(api, environment)
+    words = "LIBRARIAN_EMAIL was the address of an account, in capital letters: the start added no user."
+    expect(after == before, words, expected=f"{before} users", actual=f"{after} users")
 
 
 # --- ops.ready
@@ -331,6 +338,14 @@ def new_books(api: API, server: Server, count: int) -> list[int]:
     email, password = (server.environment[f"LIBRARIAN_{what}"] for what in ("EMAIL", "PASSWORD"))
     librarian = api.with_token(log_in(api, email, password))
     return [add_book(librarian)["id"].integer for _ in range(count)]
+
+
+def number_of_users(api: API, environment: dict[str, str]) -> Any:
+    """How many users there are, as the usual librarian sees it; None if there is no such list (users.list)."""
+    token = log_in(api, environment["LIBRARIAN_EMAIL"], environment["LIBRARIAN_PASSWORD"])
+    answer = api.with_token(token).get("/users", query={"limit": 1})
+    there = answer.json.value if answer.status == 200 else None
+    return there.get("total") if isinstance(there, dict) else None
 
 
 def expect_lasts(loan: Json, days: int) -> None:

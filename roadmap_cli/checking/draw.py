@@ -94,10 +94,12 @@ class Draw:
         return f"{self.text(self.integer(6, 10)).capitalize()}{self.integer(100, 999)}-{self.text(6)}"
 
     def isbn13(self) -> str:
-        """Thirteen digits that begin with 978 or 979 and end in the right check digit."""
-        digits = f"97{self.pick('89')}{self.integer(0, 10**9 - 1):09d}"
-        total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
-        return f"{digits}{-total % 10}"
+        """Thirteen digits that begin with 978 and end in the right check digit, never 0: the rare cases are a check's."""
+        while True:
+            digits = f"978{self.integer(0, 10**9 - 1):09d}"
+            total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+            if total % 10:
+                return f"{digits}{-total % 10}"
 
     def text(self, length: int) -> str:
         """*length* small letters."""
