@@ -35,6 +35,7 @@ _CHANGING = (
     (re.compile(r"\d+ bytes of the body"), "10 bytes of the body"),
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL 18"),
     (re.compile(r"roadmap_[0-9a-f_]{20,}"), "roadmap_database"),
+    (re.compile(r"\b[0-9a-f]{16,}"), "0123456789abcdef"),
 )
 
 
@@ -116,5 +117,6 @@ def _own_lines(lines: Sequence[str]) -> Iterator[str]:
             foreign = '"/python' in line or '"<frozen' in line
         elif not line.startswith("    "):
             foreign = False
-        if not foreign and line.strip(" ^~|+"):
+        # A line about a request may come just before or just after the next one has begun.
+        if not foreign and line.strip(" ^~|+") and 'HTTP/1.1"' not in line:
             yield line
