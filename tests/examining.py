@@ -36,6 +36,8 @@ _CHANGING = (
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL 18"),
     (re.compile(r"roadmap_[0-9a-f_]{20,}"), "roadmap_database"),
     (re.compile(r"\b[0-9a-f]{16,}"), "0123456789abcdef"),
+    (re.compile(r"\b[0-9a-f]{7}(?=\\u2026)"), "0123456"),  # a salted hash, cut
+    (re.compile(r"(<access token of )\d+( characters>)"), r"\g<1>128\2"),  # its length follows that of the ids in it
 )
 
 
