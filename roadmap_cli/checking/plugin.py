@@ -37,6 +37,9 @@ from roadmap_cli.events import (
 )
 
 SHOWN_EXCHANGES = 4
+# A log that has said nothing for this long has said all there is on a request; and how long we wait for that at most.
+QUIET_SECONDS = 0.015
+LOG_SECONDS = 0.15
 
 
 class CheckPlugin:
@@ -161,13 +164,16 @@ class CheckPlugin:
         )
 
     def _log_of(self, exchange: Exchange, mark: int) -> tuple[str, ...]:
-        """The server's lines since *mark*. A traceback is worth waiting for: it is written just after the answer."""
+        """The server's lines since *mark*. A traceback is worth waiting for: it is written about when the answer is."""
         lines = self.stage.server.log_since(mark)
-        in_trouble = exchange.status is None or exchange.status >= 500
-        deadline = time.monotonic() + (0.1 if in_trouble and self.stage.owned else 0.0)
-        while not lines and time.monotonic() < deadline:
-            time.sleep(0.01)
-            lines = self.stage.server.log_since(mark)
+        if self.stage.owned is None or (exchange.status is not None and exchange.status < 500):
+            return lines
+        deadline = time.monotonic() + LOG_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(QUIET_SECONDS)
+            before, lines = lines, self.stage.server.log_since(mark)
+            if lines and lines == before:
+                break
         return lines
 
     # --- the server between checks -----------------------------------------------------------------------------
