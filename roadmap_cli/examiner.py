@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, Queue
 from typing import IO
@@ -22,12 +23,16 @@ from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.job import Job
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.events import Broke, Event, Finished, Noticed, decode
+from roadmap_cli.nurseries import Nursery, Place
 from roadmap_cli.packs import Pack
-from roadmap_cli.processes import scratch, spawn, sweep
+from roadmap_cli.processes import Tree, scratch, spawn, sweep
+from roadmap_cli.services.postgres import Prepared
 from roadmap_cli.surroundings import allowed
+from roadmap_cli.warmth import Warmth
 
 WHOLE_SECONDS = 300.0
 MAX_LINE = 4 << 20
+_FURTHER = 3  # the first descriptor that a forked child gets beside the three that every program has
 
 # Our own variables that the child needs, beside what any program may know.
 _OURS = ("ROADMAP_CACHE",)
@@ -65,6 +70,7 @@ class Examination:
             services=self.phase.services,
             environment=tuple((given | dict(self.environment)).items()),
             offered=tuple((name, os.environ[name]) for name in _SERVICES if name in os.environ),
+            pycache=str(folder / "pycache"),
             project=str(self.project.absolute()) if self.project else "",
             serve=self.serve,
             ready=self.ready,
@@ -78,8 +84,8 @@ def new_seed() -> int:
     return secrets.randbelow(10**9)
 
 
-def examine(examination: Examination) -> Iterator[Event]:
-    """The events of the examination, as they happen.
+def examine(examination: Examination, warmth: Warmth | None = None) -> Iterator[Event]:
+    """The events of the examination, as they happen; sooner with *warmth*, which a session of many keeps open.
 
     Closing the iterator, or an exception such as KeyboardInterrupt in whoever reads it, ends every process that was
     started. The last event is `Finished`, unless the child broke: then it is `Broke`.
@@ -87,7 +93,8 @@ def examine(examination: Examination) -> Iterator[Event]:
     sweep()
     folder = scratch("check")
     try:
-        yield from _Child(examination, folder).events()
+        with warmth.database() if warmth else nullcontext() as database:
+            yield from _Child(examination, folder, warmth, database).events()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -95,30 +102,50 @@ def examine(examination: Examination) -> Iterator[Event]:
 class _Child:
     """One examining process and what it says."""
 
-    def __init__(self, examination: Examination, folder: Path) -> None:
+    def __init__(
+        self, examination: Examination, folder: Path, warmth: Warmth | None, database: Prepared | None
+    ) -> None:
         self.examination = examination
         self.folder = folder
+        self.warmth = warmth
+        self.database = database
         self.lines: Queue[bytes | None] = Queue()
         self.rest = folder / "child.log"
 
     def events(self) -> Iterator[Event]:
-        job = self.folder / "job.json"
-        job.write_text(self.examination.job(self.folder).to_line(), encoding="utf-8")
         wire, theirs = os.pipe()
         with self.rest.open("wb") as rest, open(wire, "rb") as stream:
-            tree = spawn(
-                [sys.executable, "-I", "-m", "roadmap_cli.checking.child", str(job)],
-                cwd=self.folder,
-                environment=self._environment(),
-                stdout=theirs,
-                stderr=rest,
-            )
+            tree = self._start(theirs, rest.fileno())
             os.close(theirs)
             threading.Thread(target=self._pump, args=(stream,), daemon=True).start()
             try:
                 yield from self._read()
             finally:
                 tree.kill()
+
+    def _start(self, wire: int, rest: int) -> Tree:
+        """The child, forked if there is a warm grader, else started."""
+        environment = self._environment()
+        argv = [sys.executable, "-m", "roadmap_cli.checking.child", str(self.folder / "job.json")]
+        grader = self.warmth.grader(environment) if self.warmth else None
+        if grader is None:
+            self._write(None)
+            argv.insert(1, "-I")
+            return spawn(argv, cwd=self.folder, environment=environment, stdout=wire, stderr=rest)
+        server = self._server()
+        self._write(replace(server.place, descriptor=_FURTHER) if server else None)
+        further = [server.fileno()] if server else []
+        return grader.spawn(argv, cwd=self.folder, environment=environment, stdout=wire, stderr=rest, further=further)
+
+    def _server(self) -> Nursery | None:
+        project = self.examination.project
+        return self.warmth.server(project, self.examination.serve) if self.warmth and project else None
+
+    def _write(self, nursery: Place | None) -> None:
+        job = replace(self.examination.job(self.folder), nursery=nursery, postgres=self.database)
+        if self.warmth:
+            job = replace(job, pycache=str(self.warmth.pycache))
+        (self.folder / "job.json").write_text(job.to_line(), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         ours = {name: os.environ[name] for name in _OURS if name in os.environ}

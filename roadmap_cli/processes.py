@@ -77,12 +77,31 @@ class Listener:
         return self.address in ("127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1")  # noqa: S104  # compared, not bound
 
 
-class Tree:
-    """A process that `spawn` started, and everything that came out of it."""
+class Process(Protocol):
+    """The main process of a tree, as far as a tree needs it: `subprocess.Popen`, or one that a nursery forked."""
 
-    def __init__(self, process: subprocess.Popen[bytes], token: str, memory_limit: int | None) -> None:
+    pid: int
+
+    def poll(self) -> int | None:
+        """Exit status (negative: the signal that ended it), None while it runs."""
+
+    def wait(self) -> int:
+        """Wait until it has ended."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, but never to a successor of the same number."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+
+class Tree:
+    """A process that `spawn` started, and everything that came out of it; *reaper* is whose children its orphans become."""
+
+    def __init__(self, process: Process, token: str, memory_limit: int | None, reaper: int | None = None) -> None:
         self.pid = process.pid
         self.token = token
+        self._reaper = reaper or os.getpid()
         self.peak_bytes = 0
         self.ended_for_memory = False
         self._process = process
@@ -170,7 +189,7 @@ class Tree:
         if self.alive:
             yield self.pid
         born_here = {tree.pid for tree in tuple(_trees) if tree.alive}
-        for child in _eyes.children(os.getpid()):
+        for child in _eyes.children(self._reaper):
             if child not in born_here and self._adopted(child):
                 yield child
 
@@ -182,7 +201,8 @@ class Tree:
         marker = _eyes.marker(pid)
         if facts.session == self.pid or self.token in marker.split("/"):
             return True
-        return not marker and facts.session != _session(os.getpid())
+        # A nursery's other children are none of ours, also if they have hidden their marker.
+        return not marker and self._reaper == os.getpid() and facts.session != _session(os.getpid())
 
     def _watch(self) -> None:
         limit = self._memory_limit or 0
@@ -214,22 +234,23 @@ def spawn(
     pass_fds: Sequence[int] = (),
     before: Callable[[], None] | None = None,
     death_signal: int = _SIGKILL,
+    marker_width: int = 0,
 ) -> Tree:
     """Start *argv* as the root of a tree of its own, with nothing on its standard input.
 
     *before* runs in the child between fork and exec. *death_signal* is how to end it by force, for programs that leave
     something of the system behind when they get SIGKILL. More than *memory_limit* bytes end the tree; memory is watched
-    only if a limit is given. OSError if the program cannot be run.
+    only if a limit is given. *marker_width* leaves room for other markers in place of its own. OSError if the program
+    cannot be run.
     """
     become_subreaper()
-    token = f"{_owner(os.getpid())}.{os.urandom(4).hex()}.{int(death_signal)}"
-    marker = "/".join(filter(None, (os.environ.get(MARKER, ""), token)))
+    token, marker = new_marker(death_signal)
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             list(argv),
             cwd=cwd,
-            env={**environment, MARKER: marker},
+            env={**environment, MARKER: marker.rjust(marker_width, "/")},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -240,6 +261,12 @@ def spawn(
         )
 
     return Tree(_in_spawner(start), token, memory_limit)
+
+
+def new_marker(death_signal: int = _SIGKILL) -> tuple[str, str]:
+    """A token for a new tree of ours, and the value of MARKER that carries it after those of our own owners."""
+    token = f"{_owner(os.getpid())}.{os.urandom(4).hex()}.{int(death_signal)}"
+    return token, "/".join(filter(None, (os.environ.get(MARKER, ""), token)))
 
 
 def become_subreaper() -> None:

@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from roadmap_cli.processes import scratch
 from roadmap_cli.specimens import Kind, Specimen, specimens
 from roadmap_cli.validation import place_of, validate
 from roadmap_cli.verdicts import Outcome, Report, Verdict
+from roadmap_cli.warmth import Warmth
 from roadmap_cli.workspace import Project
 
 FLAVOURS = ("guided", "blank")
@@ -123,8 +123,8 @@ def _trials(plan: Plan, servers: Sequence[Specimen]) -> Iterator[Trial]:
 
 
 def _try_all(plan: Plan, trials: Iterator[Trial], told: Callable[[Tried], None]) -> Iterator[Tried]:
-    with _one_cluster(plan.phase), ThreadPoolExecutor(max_workers=plan.jobs) as pool:
-        running = [pool.submit(_try, plan, trial) for trial in trials]
+    with Warmth(plan.phase.services) as warmth, ThreadPoolExecutor(max_workers=plan.jobs) as pool:
+        running = [pool.submit(_try, plan, trial, warmth) for trial in trials]
         try:
             for future in as_completed(running):
                 tried = future.result()
@@ -135,7 +135,7 @@ def _try_all(plan: Plan, trials: Iterator[Trial], told: Callable[[Tried], None])
             raise
 
 
-def _try(plan: Plan, trial: Trial) -> Tried:
+def _try(plan: Plan, trial: Trial, warmth: Warmth) -> Tried:
     """Lay the project out in a folder of its own, examine it, throw it away."""
     folder = scratch("proof")
     try:
@@ -149,7 +149,7 @@ def _try(plan: Plan, trial: Trial) -> Tried:
             serve=project.serve,
             ready=project.ready,
         )
-        return Tried(trial=trial, report=Report.fold(plan.phase, examine(examination)))
+        return Tried(trial=trial, report=Report.fold(plan.phase, examine(examination, warmth)))
     except RoadmapError as error:
         return Tried(trial=trial, problem=error.message)
     finally:
@@ -273,21 +273,3 @@ def _refuse_unknown(plan: Plan, servers: Sequence[Specimen]) -> None:
     for name in sorted(plan.names - known):
         raise PackError(f"There is no reference, mistake or fake {name}.", hint=did_you_mean(name, known))
 
-
-@contextmanager
-def _one_cluster(phase: Phase) -> Iterator[None]:
-    """One PostgreSQL for all trials, which take a database each; only its start is saved, nothing is shared."""
-    if "postgres" not in phase.services or "ROADMAP_POSTGRES" in os.environ:
-        yield
-        return
-    from roadmap_cli.services.postgres import start_cluster
-
-    folder = scratch("cluster")
-    cluster = start_cluster(folder)
-    os.environ["ROADMAP_POSTGRES"] = cluster.url
-    try:
-        yield
-    finally:
-        del os.environ["ROADMAP_POSTGRES"]
-        cluster.close()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -56,7 +56,7 @@ def main() -> int:
     """Run the job in the file that is named; the exit status says nothing about verdicts."""
     wire = Wire()
     job = Job.from_line(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    sys.pycache_prefix = str(job.folder / "pycache")
+    sys.pycache_prefix = job.pycache
     _be_opaque()
     stage = Stage(job, wire.say)
     try:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from roadmap_cli.events import build
+from roadmap_cli.nurseries import Place
+from roadmap_cli.services.postgres import Prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +16,8 @@ class Job:
     """One examination. Paths are absolute; *url* is set when the server already runs, *project* is empty without one.
 
     *environment* is what the server gets beside its services; *offered* are variables of the user's that name services
-    (DATABASE_URL); *start_seconds* bound the server's start.
+    (DATABASE_URL); *start_seconds* bound the server's start; *nursery* forks the server if it can,
+    *postgres* is a database that was made ahead; byte code of checks is kept in *pycache*.
     """
 
     checks: str
@@ -29,6 +32,9 @@ class Job:
     ready: str = "/"
     url: str = ""
     start_seconds: float = 30.0
+    nursery: Place | None = None
+    postgres: Prepared | None = None
+    pycache: str = ""
 
     def to_line(self) -> str:
         """One line of JSON."""

@@ -5,6 +5,7 @@ Ready means that it answers its ready path with any HTTP at all; whether the ans
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -14,12 +15,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from roadmap_cli.checking import symptoms
 from roadmap_cli.checking.logs import KEPT_BYTES, Log, frame_in, shown_lines
 from roadmap_cli.checking.probes import Answered, NotHttp, Probe, probe
 from roadmap_cli.events import ServerFailed
 from roadmap_cli.neutral import neutral_line
+from roadmap_cli.nurseries import Nursery
 from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, pycache_folder, spawn
 from roadmap_cli.surroundings import allowed
 
@@ -53,7 +56,7 @@ class Server:
     """The learner's server. *environment* is what it is given; variables set by `restart` come on top of that.
 
     *command* is split as a shell would, and run without one; ``{host}`` and ``{port}`` in it are filled in, and a
-    leading ``python`` stands for *python*.
+    leading ``python`` stands for *python*. What *nursery* takes is forked by it, everything else started.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Server:
         log: Path,
         python: str,
         limits: Limits | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.command = command
         self.port = 0
@@ -76,6 +80,7 @@ class Server:
         self._changed: dict[str, str | None] = {}
         self._python = python
         self._limits = limits or Limits()
+        self._nursery = nursery
         self._log = Log(log, kept=self._limits.log_bytes)
         self._start_of_log = 0
         self._tree: Tree | None = None
@@ -190,22 +195,28 @@ class Server:
         if not self.port or not is_free(self.port):
             self.port = free_port()
         self._start_of_log = self._log.written
-        environment = _with_system(self.environment, self._python)
+        environment = with_system(self.environment, self._python)
         argv = self._argv(environment)
         output = self._log.pipe()
         try:
-            self._tree = spawn(
-                argv,
-                cwd=self._cwd,
-                environment=environment,
-                stdout=output,
-                stderr=output,
-                memory_limit=self._limits.memory_bytes,
-            )
+            self._tree = self._spawn(argv, environment, output)
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             raise self._down(symptoms.cannot_run(argv[0], error, self._cwd)) from error
         finally:
             os.close(output)
+
+    def _spawn(self, argv: list[str], environment: dict[str, str], output: int) -> Tree:
+        how: dict[str, Any] = {
+            "cwd": self._cwd,
+            "environment": environment,
+            "stdout": output,
+            "stderr": output,
+            "memory_limit": self._limits.memory_bytes,
+        }
+        if self._nursery and self._nursery.takes(argv, environment):
+            with contextlib.suppress(OSError):  # it has ended: the usual way is left
+                return self._nursery.spawn(argv, **how)
+        return spawn(argv, **how)
 
     def _argv(self, environment: Mapping[str, str]) -> list[str]:
         """The command's words; ServerDown if it has none or cannot be found."""
@@ -355,7 +366,7 @@ def _python_in_venv() -> Path:
     return Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
 
 
-def _with_system(given: Mapping[str, str], python: str) -> dict[str, str]:
+def with_system(given: Mapping[str, str], python: str) -> dict[str, str]:
     """What is *given*, on top of the little of the user's environment that programs cannot do without."""
     system = allowed()
     bin_folder = Path(python).parent

@@ -13,6 +13,7 @@ from roadmap_cli.checking.answers import NotToBeHad
 from roadmap_cli.checking.job import Job
 from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
 from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
+from roadmap_cli.nurseries import Nursery
 from roadmap_cli.services import Service, provide
 from roadmap_cli.services.postgres import Postgres
 
@@ -145,7 +146,10 @@ class Stage:
 
     def _provide(self, name: str) -> None:
         begun = time.perf_counter()
-        service = provide(name, scratch=self.job.folder, environment=dict(self.job.offered))
+        if name == "postgres" and self.job.postgres:
+            service: Service = self.job.postgres.service()
+        else:
+            service = provide(name, scratch=self.job.folder, environment=dict(self.job.offered))
         self.services[name] = service
         spent = (time.perf_counter() - begun) * 1000
         self.say(ServiceReady(name=name, rung=service.rung, detail=service.detail, milliseconds=round(spent, 1)))
@@ -163,6 +167,7 @@ class Stage:
             log=self.job.folder / "server.log",
             python=which_python(project)[0],
             limits=Limits(ready_seconds=self.job.start_seconds),
+            nursery=Nursery.at(self.job.nursery) if self.job.nursery else None,
         )
         begun = time.perf_counter()
         server.start()

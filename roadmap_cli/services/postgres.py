@@ -54,11 +54,44 @@ class Postgres(Service):
         self.has_statements = has_statements
         self.on_close: Callable[[], None] | None = on_close
 
+    def prepared(self) -> Prepared:
+        """The same for another process."""
+        return Prepared(
+            detail=self.detail,
+            url=self.url,
+            admin_url=self.admin_url,
+            maintenance_url=self.maintenance_url,
+            has_statements=self.has_statements,
+        )
+
     def close(self) -> None:
         """Drop the database and the role, and end the cluster if it was ours alone."""
         on_close, self.on_close = self.on_close, None
         if on_close is not None:
             on_close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A database that was made ahead, as an examination is told of it; whoever made it drops it."""
+
+    detail: str
+    url: str
+    admin_url: str
+    maintenance_url: str
+    has_statements: bool
+
+    def service(self) -> Postgres:
+        """The service; closing it does nothing."""
+        return Postgres(
+            rung="shared",
+            detail=self.detail,
+            url=self.url,
+            admin_url=self.admin_url,
+            maintenance_url=self.maintenance_url,
+            has_statements=self.has_statements,
+            on_close=lambda: None,
+        )
 
 
 class Sqlite(Service):
