@@ -201,8 +201,7 @@ class Tree:
         marker = _eyes.marker(pid)
         if facts.session == self.pid or self.token in marker.split("/"):
             return True
-        # A nursery's other children are none of ours, also if they have hidden their marker.
-        return not marker and self._reaper == os.getpid() and facts.session != _session(os.getpid())
+        return not marker and facts.session != _session(self._reaper)
 
     def _watch(self) -> None:
         limit = self._memory_limit or 0
@@ -423,7 +422,10 @@ def _bury(pid: int) -> None:
 def _session(pid: int) -> int:
     if sys.platform == "win32":
         return 0
-    return os.getsid(pid)
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _grant_last_wishes(pids: Iterable[int]) -> list[int]:

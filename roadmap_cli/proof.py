@@ -272,4 +272,3 @@ def _refuse_unknown(plan: Plan, servers: Sequence[Specimen]) -> None:
     known = {server.name for server in servers}
     for name in sorted(plan.names - known):
         raise PackError(f"There is no reference, mistake or fake {name}.", hint=did_you_mean(name, known))
-

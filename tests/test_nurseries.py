@@ -52,7 +52,11 @@ def forked(nursery: Nursery, *words: str, cwd: Path, **more: str) -> tuple[int, 
     out = cwd / "out"
     with out.open("wb") as file:
         tree = nursery.spawn(
-            [sys.executable, *words], cwd=cwd, environment=environment(**more), stdout=file.fileno(), stderr=file.fileno()
+            [sys.executable, *words],
+            cwd=cwd,
+            environment=environment(**more),
+            stdout=file.fileno(),
+            stderr=file.fileno(),
         )
     status = tree.wait(20)
     tree.kill()
@@ -83,7 +87,9 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("words", [("-m", "shop.main", "--x", "1"), ("-m", "shop"), ("serve.py", "a b"), ("bin/run",)])
-def test_a_forked_program_sees_what_a_started_one_sees(nursery: Nursery, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_forked_program_sees_what_a_started_one_sees(
+    nursery: Nursery, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     """Arguments, paths, `__main__`, environment, descriptors, signals and session are those of a usual start."""
     for name in ("shop/__init__.py", "shop/main.py", "shop/__main__.py", "serve.py", "bin/run"):
         write(tmp_path, name, "" if name.endswith("__init__.py") else TELLS)
@@ -100,7 +106,12 @@ def test_a_forked_program_sees_what_a_started_one_sees(nursery: Nursery, tmp_pat
 
 @pytest.mark.parametrize(
     ("program", "status"),
-    [("raise SystemExit(3)", 3), ("import sys; sys.exit('words')", 1), ("import os; os.kill(os.getpid(), 9)", -9), ("", 0)],
+    [
+        ("raise SystemExit(3)", 3),
+        ("import sys; sys.exit('words')", 1),
+        ("import os; os.kill(os.getpid(), 9)", -9),
+        ("", 0),
+    ],
 )
 def test_it_ends_with_the_same_status(nursery: Nursery, tmp_path: Path, program: str, status: int) -> None:
     """Exit codes and signals are told as a parent would hear of them."""
@@ -243,7 +254,9 @@ time.sleep(600)
 
 def test_libraries_that_a_project_uses(tmp_path: Path) -> None:
     """Only those that are known to be safe, with what they import late; none that the project has one of its own for."""
-    write(tmp_path, "app/main.py", "import fastapi.security\nfrom sqlmodel import Field\nimport flask, app.models, danger")
+    write(
+        tmp_path, "app/main.py", "import fastapi.security\nfrom sqlmodel import Field\nimport flask, app.models, danger"
+    )
     write(tmp_path, "app/broken.py", "def (")
     write(tmp_path, ".venv/x.py", "import django")
     write(tmp_path, "flask.py", "")

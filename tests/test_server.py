@@ -17,8 +17,9 @@ import pytest
 from roadmap_cli import processes
 from roadmap_cli.checking import server as module
 from roadmap_cli.checking.logs import SHOWN_LINES, Log, error_line, frame_in, shown_lines
-from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
+from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python, with_system
 from roadmap_cli.events import ServerFailed
+from roadmap_cli.nurseries import Nursery, can_fork
 from roadmap_cli.processes import free_port
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -42,8 +43,22 @@ ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serv
 Start = Callable[..., Server]
 
 
+@pytest.fixture(scope="module", params=["started", "forked"])
+def nursery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery | None]:
+    """Everything here holds for a server that is started, and for one that a nursery forks."""
+    if request.param == "started":
+        yield None
+        return
+    if not can_fork():
+        pytest.skip("nurseries fork")
+    environment = with_system({}, sys.executable)
+    made = Nursery.open(sys.executable, [], environment=environment, cwd=tmp_path_factory.mktemp("nursery"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Start]:
+def make(tmp_path: Path, nursery: Nursery | None) -> Iterator[Start]:
     """Makes servers that are ended with the test; `file` is the program, in a project folder of its own."""
     made: list[Server] = []
     project = tmp_path / "project"
@@ -62,6 +77,7 @@ def make(tmp_path: Path) -> Iterator[Start]:
                 log=tmp_path / f"server-{len(made)}.log",
                 python=sys.executable,
                 limits=limits or Limits(ready_seconds=10),
+                nursery=nursery,
             )
         )
         return made[-1]
@@ -625,7 +641,7 @@ def test_a_server_that_died_starts_again(make: Start) -> None:
 
 
 def test_a_traceback_that_comes_after_the_answer(make: Start) -> None:
-    """The log of an exchange is waited for, so that its last frame can be shown."""
+    """Once something comes, all of it is waited for, so that its last frame can be shown."""
     server = make(hostile("fails_always"))
     server.start()
     server.log_since(0)
@@ -633,7 +649,9 @@ def test_a_traceback_that_comes_after_the_answer(make: Start) -> None:
     with pytest.raises(urllib.error.HTTPError):
         get(f"{server.url}/books")
 
-    lines = server.log_since(mark)
+    deadline = time.monotonic() + 10
+    while not (lines := server.log_since(mark)) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
     assert "KeyError: 'colour'" == lines[-1]
     assert f"app.py:{line_of('fails_always', 'return document')}" == frame_in(lines, server._cwd)

@@ -38,7 +38,6 @@ class Place:
     """A nursery as another process of ours may use it: *descriptor* is its control socket there."""
 
     python: str
-    pid: int
     descriptor: int
     python_environment: tuple[tuple[str, str], ...]
 
@@ -68,9 +67,7 @@ class Nursery:
                 pass_fds=(theirs.fileno(),),
                 marker_width=_MARKER_WIDTH,
             )
-        place = Place(
-            python=python, pid=tree.pid, descriptor=-1, python_environment=tuple(_of_python(environment).items())
-        )
+        place = Place(python=python, descriptor=-1, python_environment=tuple(_of_python(environment).items()))
         return Nursery(place, ours, tree)
 
     @staticmethod
@@ -118,13 +115,14 @@ class Nursery:
         with theirs:
             descriptors = [theirs.fileno(), stdout, stderr, *further]
             socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
-        return Tree(_Forked(ours), token, memory_limit, reaper=self.place.pid)
+        forked = _Forked(ours)
+        return Tree(forked, token, memory_limit, reaper=forked.warden)
 
     def close(self) -> None:
         """End it, and whatever it has forked."""
-        self._control.close()
         if self._tree is not None:
             self._tree.kill()
+        self._control.close()
 
 
 class _Forked:
@@ -138,7 +136,9 @@ class _Forked:
         packet, descriptors, _, _ = socket.recv_fds(conversation, _LARGEST, 1)
         if not packet:
             raise OSError("the nursery ended")
-        self.pid: int = json.loads(packet)["pid"]
+        birth = json.loads(packet)
+        self.pid: int = birth["pid"]
+        self.warden: int = birth["warden"]
         self._pidfd = descriptors[0] if descriptors else -1
 
     def poll(self) -> int | None:

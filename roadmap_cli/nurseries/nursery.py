@@ -4,8 +4,8 @@
 
 It runs under the learner's own Python, so it imports nothing but the standard library, and nothing of roadmap's. An order is one
 packet on the socket CONTROL: a JSON object (`argv`, `cwd`, `environment`) with the descriptors [conversation, standard
-output, standard error, further ones that become 3, 4, …]. The answers come over the conversation: ``{"pid": …}`` with a
-pidfd where the system has them, then ``{"status": …}``. Whoever hangs up ends the program.
+output, standard error, further ones that become 3, 4, …]. The answers come over the conversation: ``{"pid": …, "warden":
+…}`` with a pidfd where the system has them, then ``{"status": …}``. Whoever hangs up ends the program.
 
 A forked program differs from a started one in as little as can be: it has a session of its own, its own environment
 (also in /proc), `__main__`, `sys.argv` and `sys.path` as ``python -m module`` or ``python file.py`` would have made them.
@@ -86,108 +86,87 @@ class Order:
             os.close(descriptor)
 
 
-class Nursery:
-    """The loop: takes orders, forks, tells how each program ended."""
+def serve(control: socket.socket) -> Order | None:
+    """Take orders until nobody can give any more (None); in a forked program, the order that it is for."""
+    while True:
+        packet, descriptors, _, _ = socket.recv_fds(control, _LARGEST, 16)
+        if not packet:
+            return None
+        order = Order(json.loads(packet), descriptors)
+        if os.fork() == 0:
+            control.close()
+            return Warden(order).serve()
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _bury_wardens()
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
-        self.conversations: dict[int, socket.socket] = {}  # by pid
-        self.awake, waker = os.pipe()
-        for end in (self.awake, waker):
+
+def _bury_wardens() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+class Warden:
+    """A process between the nursery and one program: whatever the program sets free comes back to it, and to no other."""
+
+    def __init__(self, order: Order) -> None:
+        _die_with(os.getppid())
+        _prctl(_SUBREAPER, 1)
+        self.order = order
+        self.conversation = socket.socket(fileno=order.descriptors[0])
+        self.awake, self.waker = os.pipe()
+        for end in (self.awake, self.waker):
             os.set_blocking(end, False)
-        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.poll = select.poll()
-        self.poll.register(control, select.POLLIN)
-        self.poll.register(self.awake, select.POLLIN)
-        self.waker = waker
 
-    def serve(self) -> Order | None:
-        """Until nobody can give orders any more (None), or, in a forked process, the order that it is for."""
-        while True:
-            for descriptor, _ in self.poll.poll():
-                if descriptor == self.awake:
-                    with contextlib.suppress(BlockingIOError):
-                        os.read(self.awake, 4096)
-                    self._reap()
-                elif descriptor == self.control.fileno():
-                    packet, descriptors, _, _ = socket.recv_fds(self.control, _LARGEST, 16)
-                    if not packet:
-                        self._end()
-                        return None
-                    order = Order(json.loads(packet), descriptors)
-                    if self._fork(order):
-                        return order
-                else:
-                    self._hung_up(descriptor)
-
-    def _fork(self, order: Order) -> bool:
-        """Whether we are the new process."""
-        conversation = socket.socket(fileno=order.descriptors[0])
-        for descriptor in order.descriptors:
-            os.set_inheritable(descriptor, False)
+    def serve(self) -> Order:
+        """Fork the program, which gets its order; here, tell how it ends, and end when nothing of it is left."""
         pid = os.fork()
         if pid == 0:
-            conversation.detach()
-            self._let_go()
-            return True
-        for descriptor in order.descriptors[1:]:
+            signal.set_wakeup_fd(-1)
+            os.close(self.awake)
+            os.close(self.waker)
+            self.conversation.detach()
+            return self.order
+        for descriptor in self.order.descriptors[1:]:
             os.close(descriptor)
-        self.conversations[pid] = conversation
-        self.poll.register(conversation, select.POLLIN)
-        self._tell_birth(pid, conversation)
-        return False
+        self._tell_birth(pid)
+        poll = select.poll()
+        poll.register(self.conversation, select.POLLIN)
+        poll.register(self.awake, select.POLLIN)
+        while self._reap(pid):
+            if any(descriptor != self.awake for descriptor, _ in poll.poll()):
+                _kill(pid)  # whoever ordered this program is gone, or wants it gone
+                poll.unregister(self.conversation)
+            with contextlib.suppress(BlockingIOError):
+                os.read(self.awake, 4096)
+        os._exit(0)
 
-    def _let_go(self) -> None:
-        """In the new process: leave everything of the nursery."""
-        signal.set_wakeup_fd(-1)
-        for descriptor in (self.awake, self.waker):
-            os.close(descriptor)
-        self.control.close()
-        for conversation in self.conversations.values():
-            conversation.close()
-
-    def _tell_birth(self, pid: int, conversation: socket.socket) -> None:
-        """The child cannot be reaped before this: its number is still its own, so the pidfd is the right one."""
+    def _tell_birth(self, pid: int) -> None:
+        """The program cannot be buried before this: its number is still its own, so the pidfd is the right one."""
         descriptors: list[int] = []
         with contextlib.suppress(AttributeError, OSError):
             descriptors = [os.pidfd_open(pid)]
         with contextlib.suppress(OSError):
-            socket.send_fds(conversation, [json.dumps({"pid": pid}).encode()], descriptors)
+            birth = json.dumps({"pid": pid, "warden": os.getpid()}).encode()
+            socket.send_fds(self.conversation, [birth], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
-    def _reap(self) -> None:
-        """Bury whoever has ended: our programs, and orphans of theirs."""
+    def _reap(self, program: int) -> bool:
+        """Bury whoever has ended, tell of the program; whether anybody is left."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return False
             if pid == 0:
-                return
-            conversation = self.conversations.pop(pid, None)
-            if conversation is not None:
+                return True
+            if pid == program:
                 with contextlib.suppress(OSError):
-                    conversation.send(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
-                self._forget(conversation)
-                conversation.close()
-
-    def _hung_up(self, descriptor: int) -> None:
-        """Whoever ordered this program is gone or wants it gone."""
-        for pid, conversation in self.conversations.items():
-            if conversation.fileno() == descriptor:
-                self._forget(conversation)
-                _kill(pid)
-                return
-
-    def _forget(self, conversation: socket.socket) -> None:
-        with contextlib.suppress(KeyError):
-            self.poll.unregister(conversation)
-
-    def _end(self) -> None:
-        for pid in self.conversations:
-            _kill(pid)
+                    self.conversation.send(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
 
 
 def _kill(pid: int) -> None:
@@ -246,12 +225,10 @@ def open_nursery() -> Order | None:
     names = sys.argv[2:]
     if sys.path[0] == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]
-    _prctl(_SUBREAPER, 1)
-    sys.stdout.flush()
     _import(names)
     gc.collect()
     gc.freeze()
-    order = Nursery(control).serve()
+    order = serve(control)
     if order is not None:
         order.become()
     return order
