@@ -17,7 +17,7 @@ SAFE: dict[str, tuple[str, ...]] = {
     "email_validator": (),
     "fastapi": (
         *("fastapi.openapi.utils", "fastapi.security", "fastapi.exception_handlers", "fastapi.encoders"),
-        *("anyio._backends._asyncio", "email.parser", "python_multipart"),
+        *("anyio._backends._asyncio", "email.parser", "python_multipart", "pydantic.v1"),
     ),
     "flask": ("werkzeug.serving", "flask.json.provider"),
     "gunicorn": ("gunicorn.app.wsgiapp", "gunicorn.workers.sync"),
@@ -31,7 +31,7 @@ SAFE: dict[str, tuple[str, ...]] = {
     "psycopg": ("psycopg_binary", "psycopg.types.numeric", "psycopg.types.uuid", "psycopg.types.json"),
     "psycopg2": (),
     "psycopg_pool": (),
-    "pydantic": ("pydantic.networks", "pydantic.json_schema", "pydantic._internal._generate_schema"),
+    "pydantic": ("pydantic.v1", "pydantic.networks", "pydantic.json_schema", "pydantic._internal._generate_schema"),
     "pydantic_settings": (),
     "redis": (),
     "rest_framework": (),
