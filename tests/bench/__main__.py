@@ -1,4 +1,4 @@
-"""``python tasks.py bench [start-up|check|start]``: what things cost, beside something that anybody can measure.
+"""``python tasks.py bench [start-up|check|start|watch]``: what things cost, beside something that anybody can measure.
 
 Each ratio is taken in one run, the two sides by turns, so that the machine and its mood cancel out.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench.floor import measure_floor
+from tests.bench.saving import watch
 from tests.examining import bundled_pack, report_on
 
 ROADMAP = Path(sys.executable).with_name("roadmap")
@@ -26,7 +27,7 @@ ROADMAP = Path(sys.executable).with_name("roadmap")
 
 def main() -> None:
     """Run the benchmarks that are named, or all."""
-    benches = {"start-up": start_up, "check": check, "start": start}
+    benches = {"start-up": start_up, "check": check, "start": start, "watch": watch}
     for name in sys.argv[1:] or benches:
         print(f"\n{name}")
         benches[name]()
