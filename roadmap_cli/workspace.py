@@ -129,7 +129,11 @@ class Workspace:
 
     def projects(self) -> tuple[Project, ...]:
         """The projects in the workspace, at most two folders deep, in alphabetical order."""
-        return tuple(Project.load(folder) for folder in sorted(_folders(self.root, depth=2)) if _is_project(folder))
+        return tuple(Project.load(folder) for folder in self.project_folders())
+
+    def project_folders(self) -> tuple[Path, ...]:
+        """Where they are, whatever their `roadmap.toml` says."""
+        return tuple(folder for folder in sorted(_folders(self.root, depth=2)) if _is_project(folder))
 
     def project(self, cwd: Path, phase: str | None = None) -> Project:
         """The project that *cwd* is in, else the only one of *phase* (of any phase, if None) in the workspace."""

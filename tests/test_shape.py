@@ -14,14 +14,14 @@ TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "roadmap_cli"
 
 ROWS = (
-    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum"),
+    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "manifests"),
     ("events",),
     ("verdicts",),
     ("attempts",),
-    ("progress",),
+    ("progress", "renames"),
     ("positions", "reading", "packs", "workspace", "processes", "services", "history", "reports"),
     ("checking",),
-    ("scaffold", "examiner", "serving", "specimens"),
+    ("scaffold", "examiner", "serving", "specimens", "leaving", "exporting", "importing"),
     ("validation",),
     ("proof",),
     ("views",),
