@@ -126,14 +126,14 @@ def united(ours: bytes, theirs: bytes) -> bytes:
     The lines of *ours* keep their order, so do those of *theirs*: where clocks disagree, what happened on one machine
     is not turned round. Uniting once more with the same lines changes nothing.
     """
-    mine, others = _lines(ours), _lines(theirs)
-    seen = Counter(mine)
+    mine, others = _timed(_lines(ours)), _timed(_lines(theirs))
+    seen = Counter(line for line, _ in mine)
     new = []
-    for line in others:
+    for line, at in others:
         if seen[line] > 0:
             seen[line] -= 1
         else:
-            new.append(line)
+            new.append((line, at))
     return b"".join(line + b"\n" for line in _by_time(mine, new))
 
 
@@ -223,25 +223,24 @@ def _lines(content: bytes) -> list[bytes]:
     return [line for line in lines if line.strip()]
 
 
-def _by_time(ours: list[bytes], theirs: list[bytes]) -> Iterator[bytes]:
+def _by_time(ours: list[tuple[bytes, datetime]], theirs: list[tuple[bytes, datetime]]) -> Iterator[bytes]:
     """Both in one, ours first where the time is the same."""
-    ours_at, theirs_at = _times(ours), _times(theirs)
     taken = 0
-    for line, at in zip(ours, ours_at, strict=True):
-        while taken < len(theirs) and theirs_at[taken] < at:
-            yield theirs[taken]
+    for line, at in ours:
+        while taken < len(theirs) and theirs[taken][1] < at:
+            yield theirs[taken][0]
             taken += 1
         yield line
-    yield from theirs[taken:]
+    yield from (line for line, _ in theirs[taken:])
 
 
-def _times(lines: Iterable[bytes]) -> list[datetime]:
-    """When each line was written; never before the line above it, and as that one if it does not say."""
-    latest, times = datetime.min.replace(tzinfo=UTC), []
+def _timed(lines: Iterable[bytes]) -> list[tuple[bytes, datetime]]:
+    """Each line with when it was written; never before the line above it, and as that one if it does not say."""
+    latest, timed = datetime.min.replace(tzinfo=UTC), []
     for line in lines:
         latest = max(latest, _time(line) or latest)
-        times.append(latest)
-    return times
+        timed.append((line, latest))
+    return timed
 
 
 def _time(line: bytes) -> datetime | None:
