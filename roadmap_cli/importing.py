@@ -247,6 +247,7 @@ class _TakingOver:
             if not mine.is_file() or _time_of(mine) < _time_of(theirs):
                 mine.parent.mkdir(exist_ok=True)
                 os.replace(theirs, mine)
+                self._new += 1
 
     def _place_all(self) -> None:
         top = sorted((path.name for path in self.aside.iterdir()), key=lambda name: (name == FOLDER, name))

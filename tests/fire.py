@@ -104,14 +104,14 @@ def in_a_write(root: Path, number: int, size: int) -> bool:
         write = os.write
 
         def torn(file: int, content: bytes) -> int:
-            if content.startswith(b'{"v"') or content.startswith(b"\n{"):
+            if content.startswith((b'{"v"', b"\n{")):
                 if size > len(content):
                     return write(file, content)
                 write(file, content[:size])
                 os.kill(os.getpid(), signal.SIGKILL)
             return write(file, content)
 
-        os.write = torn
+        os.write = torn  # type: ignore[assignment]  # we only ever write bytes
         record(root, number)
 
     return os.waitstatus_to_exitcode(os.waitpid(forked(act), 0)[1]) == -signal.SIGKILL

@@ -41,6 +41,8 @@ HEAVY = (
     "sqlmodel",
     "jinja2",
     "psycopg",
+    "pathspec",
+    "zipfile",
 )
 
 
