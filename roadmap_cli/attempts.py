@@ -22,6 +22,7 @@ VERSION = 2
 _FIRST_WITH_SUM = 2
 _OUTCOMES = ("passed", "failed", "blocked", "skipped", "broken")
 _SUM = re.compile(r',"sum":"([0-9a-f]{8})"\}')
+_SUM_LENGTH = len(',"sum":"00000000"}')
 _BEGINNING = '{"v":2,"at":'
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_JSON = "It is not JSON."
@@ -208,8 +209,8 @@ def _whole_entries(line: bytes) -> Iterator[Entry]:
 def _expect_unchanged(line: str, document: dict[str, Any]) -> None:
     """ValueError unless the line is as it was written, or of a version that wrote no checksum."""
     if "sum" in document or document.get("v") == _FIRST_WITH_SUM:
-        found = list(_SUM.finditer(line))[-1:]
-        if not found or found[0].end() != len(line) or found[0].group(1) != _sum(line[: found[0].start()] + "}"):
+        found = _SUM.fullmatch(line, len(line) - _SUM_LENGTH)
+        if not found or found.group(1) != _sum(line[:-_SUM_LENGTH] + "}"):
             raise ValueError("It was changed after it was written: its checksum does not fit.")
 
 

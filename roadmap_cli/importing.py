@@ -32,6 +32,7 @@ from roadmap_cli.attempts import History
 from roadmap_cli.errors import ArchiveError
 from roadmap_cli.exporting import CONTENT, MANIFEST
 from roadmap_cli.manifests import File, LeftOut, Manifest
+from roadmap_cli.neutral import neutral_line
 from roadmap_cli.workspace import BUNDLED, FOLDER, Workspace
 
 _CHUNK = 1 << 20
@@ -191,7 +192,7 @@ class _TakingOver:
                 (self.target / each.path).chmod(each.mode)
         return Imported(
             root=self.target,
-            missing=tuple(each for each in self.manifest.left_out if not (self.target / each.path).exists()),
+            missing=tuple(each for each in self.manifest.left_out if not os.path.exists(self.target / each.path)),
             files=self._new,
             entries=self._entries() - before,
             merged=self.workspace is not None,
@@ -206,7 +207,9 @@ class _TakingOver:
     def _expect_no_conflicts(self) -> None:
         conflicts = [path for path in self._differing() if not self._has_its_own_rule(path)]
         if conflicts:
-            shown = ", ".join(conflicts[:_SHOWN]) + (f" and {len(conflicts) - _SHOWN} more" * (len(conflicts) > _SHOWN))
+            shown = neutral_line(", ".join(conflicts[:_SHOWN])) + (
+                f" and {len(conflicts) - _SHOWN} more" * (len(conflicts) > _SHOWN)
+            )
             raise ArchiveError(
                 f"Nothing was taken over, for {len(conflicts)} of your files here would be overwritten: {shown}.",
                 hint=f"All of it beside: roadmap import {self.file.name} --into another-folder. "
@@ -269,8 +272,11 @@ class _TakingOver:
     def _pack_missing(self) -> str:
         if self.workspace or self.manifest.pack == BUNDLED:
             return ""
-        pack = Workspace(self.target, self.manifest.pack).pack_root(self.target)
-        return "" if (pack / "curriculum" / "curriculum.yaml").is_file() else self.manifest.pack
+        with contextlib.suppress(RuntimeError):  # the home of somebody who has none here
+            pack = Workspace(self.target, self.manifest.pack).pack_root(self.target)
+            if os.path.isfile(pack / "curriculum" / "curriculum.yaml"):  # also where the name is too long to be one
+                return ""
+        return self.manifest.pack
 
 
 def _expect_fitting(manifest: Manifest, workspace: Workspace | None) -> None:
@@ -283,7 +289,7 @@ def _expect_fitting(manifest: Manifest, workspace: Workspace | None) -> None:
 
 
 def _curriculum(pack: str) -> str:
-    return "from the bundled curriculum" if pack == BUNDLED else f"from the curriculum {pack}"
+    return "from the bundled curriculum" if pack == BUNDLED else f"from the curriculum {neutral_line(pack)}"
 
 
 def _expect_holdable(manifest: Manifest, file: Path) -> None:
@@ -420,7 +426,7 @@ def _cut_off(file: Path) -> ArchiveError:
 
 def _damaged(file: Path, part: str) -> ArchiveError:
     return ArchiveError(
-        f"{part} is damaged in {file}, so nothing was written.",
+        f"{neutral_line(part)} is damaged in {file}, so nothing was written.",
         hint="Copy the file once more, or export once more on the other machine.",
     )
 

@@ -24,6 +24,7 @@ FORMAT = 1
 MAX_ENTRIES = 200_000
 MAX_BYTES = 4 << 30
 _SHA256 = re.compile("[0-9a-f]{64}")
+_NEVER_IN_NAMES = re.compile("[\0\ud800-\udfff]")
 _WINDOWS_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _WINDOWS_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]|[. ]$')
 
@@ -176,7 +177,7 @@ def _expect_safe(manifest: Manifest) -> None:
         raise ValueError(f"It lists {len(paths)} files and folders, more than {MAX_ENTRIES}.")
     if manifest.size > MAX_BYTES:
         raise ValueError(f"Unpacked it would take {manifest.size >> 20} MB, more than {MAX_BYTES >> 20}.")
-    for path in paths:
+    for path in (*paths, *(each.path for each in manifest.left_out)):
         if any(_not_a_name(part) for part in path.split("/")):
             raise ValueError(f"It lists a path that could lead out of the folder: {path!r}.")
     for link in manifest.links:
@@ -198,7 +199,8 @@ def _expect_a_tree(manifest: Manifest, paths: list[str]) -> None:
 
 
 def _not_a_name(part: str) -> bool:
-    return part in ("", ".", "..") or "\0" in part
+    """Whether it is no name of a file: empty, a step, or with a zero byte or half a character in it."""
+    return part in ("", ".", "..") or bool(_NEVER_IN_NAMES.search(part))
 
 
 def _file(document: Any) -> File:

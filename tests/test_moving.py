@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -492,6 +493,7 @@ def test_what_the_system_refuses_is_said(learner: Workspace, tmp_path: Path, mon
     assert not (tmp_path / "to").exists()
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_line_it_can_be_done_again(learner: Workspace, tmp_path: Path, fire: Fire) -> None:
     """Importing once more goes on where it ended; at the end all is there, and nothing else."""
@@ -507,6 +509,7 @@ def test_killed_at_any_line_it_can_be_done_again(learner: Workspace, tmp_path: P
     assert lines > 400
 
 
+@pytest.mark.slow
 @posix
 def test_killed_while_it_is_added_to_a_workspace_nothing_is_lost(
     learner: Workspace, tmp_path: Path, fire: Fire
@@ -734,6 +737,44 @@ def test_a_flipped_byte_anywhere_is_refused_or_means_nothing(learner: Workspace,
         accepted += 1
         assert expected == tree(done.root), f"seed {SEED}, byte {at}"
     assert accepted < 200
+
+
+def test_any_manifest_is_refused_in_words_or_stays_inside(tmp_path: Path) -> None:
+    """Nasty values in random places: never an accident, never anything outside."""
+    chance = random.Random(SEED)
+    nasty: tuple[object, ...] = (
+        "\ud800", "\udcff", "a\0", "../x", "/x", "~nobody/x", "\x1b[2J", "x" * 300, "", 7, -1, 1e9, None, True, [], {},
+        [[]], {"path": "a"}, "a.py", "a.py/b", 1 << 70,
+    )  # fmt: skip
+    refusals = 0
+    for number in range(600):
+        whole = replace(GOOD, folders=(Folder(path="d", mode=0o700),), links=(Link(path="l", target="d"),),
+                        left_out=(LeftOut(path=".env", reason=Reason.SECRET),), pack="p")  # fmt: skip
+        document = json.loads(whole.to_json())
+        for _ in range(chance.randrange(1, 3)):
+            _spoil(document, chance, nasty)
+        content = {"workspace/a.py": b"x"}
+        file = archive(tmp_path / "x.zip", json.dumps(document), content)
+        target = tmp_path / "inside" / str(number)
+        try:
+            unpack(file, target)
+        except ArchiveError:
+            refusals += 1
+            assert not target.exists(), f"seed {SEED}, {number}: {document}"
+    assert 300 < refusals < 600
+    assert {"inside", "x.zip"} == {path.name for path in tmp_path.iterdir()}
+
+
+def _spoil(document: Any, chance: random.Random, nasty: tuple[object, ...]) -> None:
+    """Put something nasty somewhere in the document."""
+    keys: list[Any] = list(document) if isinstance(document, dict) else list(range(len(document)))
+    if not keys:
+        return
+    key = chance.choice(keys)
+    if isinstance(document[key], (dict, list)) and chance.random() < 0.9:
+        _spoil(document[key], chance, nasty)
+    else:
+        document[key] = copy.deepcopy(chance.choice(nasty))
 
 
 @pytest.mark.parametrize("name", ["CON", "aux.py", "a:b", "a?", "trailing.", "com1.txt", "back\\slash"])

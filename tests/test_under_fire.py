@@ -114,6 +114,7 @@ def test_killed_at_every_line_nothing_recorded_is_lost(fire: Fire, tmp_path: Pat
     assert not list(workspace.root.rglob("*.new"))  # the last one, which lived, swept behind the others
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_of_a_write_the_rest_is_used(fire: Fire, tmp_path: Path) -> None:
     """Cut after every byte of its line: that attempt was never acknowledged; the torn line is told, once, by number."""
     workspace = Workspace.create(tmp_path)
