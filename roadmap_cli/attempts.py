@@ -1,20 +1,31 @@
 """The learner's history: what happened, one entry a line, oldest first. Entries to and from JSON lines; no files here.
 
-    {"v": 1, "at": "2026-03-01T09:30:00+00:00", "phase": "library-api", "kind": "check", "outcomes": {...}, ...}
+    {"v":2,"at":"2026-03-01T09:30:00+00:00","phase":"library-api","kind":"check","outcomes":{...},...,"sum":"8c736521"}
 
-An entry is never changed. A line of a kind that this version does not know is left out and said so: a newer roadmap
-wrote it, and it stays in the file.
+An entry is never changed: *sum* is the CRC-32 of the line without it, so that a byte that the disk or a hand has changed
+is always noticed (RFC 3720 §12.1 has the odds). Lines of version 1 have none and are read as they are. A line of a kind or
+version that this one does not know is left out and said so: a newer roadmap wrote it, and it stays in the file.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-VERSION = 1
+VERSION = 2
+_FIRST_WITH_SUM = 2
 _OUTCOMES = ("passed", "failed", "blocked", "skipped", "broken")
+_SUM = re.compile(r',"sum":"([0-9a-f]{8})"\}')
+_SUM_LENGTH = len(',"sum":"00000000"}')
+_BEGINNING = '{"v":2,"at":'
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_JSON = "It is not JSON."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +102,15 @@ class History:
 def to_line(entry: Entry) -> str:
     """One line of JSON without a line end."""
     document = {"v": VERSION, "at": entry.at, "phase": entry.phase, **_particulars(entry)}
-    return json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+    body = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+    return f'{body[:-1]},"sum":"{_sum(body)}"}}'
 
 
 def from_line(line: str) -> Entry:
     """The entry of a line; ValueError, worded as a sentence, if it is none."""
+    line = line.strip()
     document = _object(line)
+    _expect_unchanged(line, document)
     if type(version := document.get("v")) is not int or version < 1:
         raise ValueError("It does not say which version wrote it.")
     if version > VERSION:
@@ -105,6 +119,23 @@ def from_line(line: str) -> Entry:
         return _ENTRIES[document["kind"]](document)
     except (KeyError, TypeError) as error:
         raise ValueError(f"It is JSON, but no entry that this version knows ({error}).") from error
+
+
+def united(ours: bytes, theirs: bytes) -> bytes:
+    """Two histories as one: every line of both, once, by time; damaged lines stay beside their neighbours.
+
+    The lines of *ours* keep their order, so do those of *theirs*: where clocks disagree, what happened on one machine
+    is not turned round. Uniting once more with the same lines changes nothing.
+    """
+    mine, others = _timed(_lines(ours)), _timed(_lines(theirs))
+    seen = Counter(line for line, _ in mine)
+    new = []
+    for line, at in others:
+        if seen[line] > 0:
+            seen[line] -= 1
+        else:
+            new.append((line, at))
+    return b"".join(line + b"\n" for line in _by_time(mine, new))
 
 
 def _particulars(entry: Entry) -> dict[str, Any]:
@@ -135,41 +166,96 @@ def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
 
 
 def _read_lines(content: bytes) -> Iterator[Entry | Damage]:
-    lines = content.split(b"\n")
-    torn = lines.pop()
-    yield from _parsed(enumerate(lines, start=1))
-    if torn.strip():
-        yield _last_line(len(lines) + 1, torn)
-
-
-def _parsed(lines: Iterable[tuple[int, bytes]]) -> Iterator[Entry | Damage]:
-    for number, line in lines:
+    # An editor may have put a byte order mark before the first line.
+    lines = content.removeprefix(_BYTE_ORDER_MARK).split(b"\n")
+    last = len(lines)  # has no line end, so it may have been cut while it was written
+    for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _entry_or_damage(number, line)
+            yield from _entry_or_damage(number, line, torn=number == last)
 
 
-def _last_line(number: int, line: bytes) -> Entry | Damage:
-    """A last line without a line end is whole, or it was cut while it was written."""
-    entry = _entry_or_damage(number, line)
-    if isinstance(entry, Damage):
-        return Damage(number, "It ends in the middle, as if the computer had stopped while it was written.")
-    return entry
-
-
-def _entry_or_damage(number: int, line: bytes) -> Entry | Damage:
+def _entry_or_damage(number: int, line: bytes, *, torn: bool) -> Iterator[Entry | Damage]:
     try:
-        return from_line(line.decode("utf-8"))
-    except UnicodeDecodeError:
-        return Damage(number, "It is not UTF-8 text.")
+        yield from_line(line.decode("utf-8"))
     except ValueError as error:
-        return Damage(number, str(error))
+        whole = tuple(_whole_entries(line))
+        yield from whole
+        yield Damage(number, _reason(line, error, torn=torn) + (" What is whole in it counts." if whole else ""))
+
+
+def _reason(line: bytes, error: ValueError, *, torn: bool) -> str:
+    if b"\0" in line:
+        return "It holds zero bytes, as a disk leaves them after a power cut."
+    if isinstance(error, UnicodeDecodeError):
+        return "It is not UTF-8 text."
+    if torn and str(error) == _NOT_JSON:
+        return "It ends in the middle, as if the computer had stopped while it was written."
+    return str(error)
+
+
+def _whole_entries(line: bytes) -> Iterator[Entry]:
+    """Entries that stand unchanged in a damaged line: a line end that was lost costs neither of its neighbours."""
+    text, begin = line.decode("utf-8", "replace"), 0
+    for end in _SUM.finditer(text):
+        start = text.rfind(_BEGINNING, begin, end.start())
+        begin = end.end()
+        try:
+            if start >= 0:
+                yield from_line(text[start:begin])
+        except ValueError:
+            continue
+
+
+def _expect_unchanged(line: str, document: dict[str, Any]) -> None:
+    """ValueError unless the line is as it was written, or of a version that wrote no checksum."""
+    if "sum" in document or document.get("v") == _FIRST_WITH_SUM:
+        found = _SUM.fullmatch(line, len(line) - _SUM_LENGTH)
+        if not found or found.group(1) != _sum(line[:-_SUM_LENGTH] + "}"):
+            raise ValueError("It was changed after it was written: its checksum does not fit.")
+
+
+def _sum(body: str) -> str:
+    return f"{zlib.crc32(body.encode()):08x}"
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """The lines that are not empty, as they were written, whatever an editor has made of their ends."""
+    lines = (line.rstrip(b"\r") for line in content.removeprefix(_BYTE_ORDER_MARK).split(b"\n"))
+    return [line for line in lines if line.strip()]
+
+
+def _by_time(ours: list[tuple[bytes, datetime]], theirs: list[tuple[bytes, datetime]]) -> Iterator[bytes]:
+    """Both in one, ours first where the time is the same."""
+    taken = 0
+    for line, at in ours:
+        while taken < len(theirs) and theirs[taken][1] < at:
+            yield theirs[taken][0]
+            taken += 1
+        yield line
+    yield from (line for line, _ in theirs[taken:])
+
+
+def _timed(lines: Iterable[bytes]) -> list[tuple[bytes, datetime]]:
+    """Each line with when it was written; never before the line above it, and as that one if it does not say."""
+    latest, timed = datetime.min.replace(tzinfo=UTC), []
+    for line in lines:
+        latest = max(latest, _time(line) or latest)
+        timed.append((line, latest))
+    return timed
+
+
+def _time(line: bytes) -> datetime | None:
+    try:
+        return datetime.fromisoformat(from_line(line.decode("utf-8")).at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _object(line: str) -> dict[str, Any]:
     try:
         document = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("It is not JSON.") from error
+        raise ValueError(_NOT_JSON) from error
     if not isinstance(document, dict):
         raise ValueError("It is not a JSON object.")
     return document

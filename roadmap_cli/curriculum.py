@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,8 @@ class Requirement:
 
     *title* reads true whether the promise is kept or not; *hints* are three rungs (where to look, the idea, nearly
     the code); *needs* names requirements without which a verdict on this one would mean nothing; *contract* is the
-    section of CONTRACT.md that says it; a *given* requirement passes in a fresh project.
+    section of CONTRACT.md that says it; a *given* requirement passes in a fresh project. *renamed_from* are ids that it
+    had before: what was recorded under them counts for it, and for every other requirement that lists them.
     """
 
     id: str
@@ -32,16 +33,18 @@ class Requirement:
     needs: tuple[str, ...] = ()
     contract: str = ""
     given: bool = False
+    renamed_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Milestone:
-    """A stage of a phase."""
+    """A stage of a phase; *renamed_from* are ids that it had before."""
 
     id: str
     title: str
     summary: str
     requirements: tuple[Requirement, ...]
+    renamed_from: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -82,6 +85,20 @@ class Phase:
         """Every requirement by id, in the order of the curriculum."""
         return {requirement.id: requirement for milestone in self.milestones for requirement in milestone.requirements}
 
+    @cached_property
+    def successors(self) -> dict[str, tuple[str, ...]]:
+        """The requirements that each old id of a requirement has become; several, if it was split."""
+        return _successors(self.requirements.values())
+
+    @cached_property
+    def milestone_successors(self) -> dict[str, tuple[str, ...]]:
+        """The milestones that each old id of a milestone has become."""
+        return _successors(self.milestones)
+
+    def called_now(self, name: str) -> tuple[str, ...]:
+        """What the old id *name* of a requirement or milestone is called today; empty if it is no old id."""
+        return self.successors.get(name) or self.milestone_successors.get(name, ())
+
     def milestone_of(self, requirement_id: str) -> Milestone:
         """The milestone that holds the requirement; KeyError if none does."""
         for milestone in self.milestones:
@@ -91,6 +108,8 @@ class Phase:
 
     def selection(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Requirement ids that *names* (of milestones or requirements) stand for, in curriculum order; all for no names.
+
+        Old names stand for what they have become.
 
         Raises KeyError with the first name that is neither.
         """
@@ -117,7 +136,10 @@ class Phase:
             if milestone.id == name:
                 yield from (requirement.id for requirement in milestone.requirements)
                 return
-        raise KeyError(name)
+        if not (successors := self.called_now(name)):
+            raise KeyError(name)
+        for successor in successors:
+            yield from self._named(successor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,3 +158,11 @@ class Curriculum:
     def topic_titles(self) -> dict[str, str]:
         """Title of each topic by id."""
         return {topic.id: topic.title for topic in self.topics}
+
+
+def _successors(named: Iterable[Requirement | Milestone]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in named:
+        for old in each.renamed_from:
+            found[old] = (*found.get(old, ()), each.id)
+    return found

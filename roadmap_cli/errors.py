@@ -5,7 +5,8 @@ RoadmapError                 message + hint, exit code 2
 ├── WorkspaceError           the learner's folder: missing, newer, damaged, read-only
 ├── ProjectError             one phase's code: no roadmap.toml, no serve command
 ├── ServiceError             PostgreSQL and its like cannot be had
-└── ScaffoldError            a project cannot be made here
+├── ScaffoldError            a project cannot be made here
+└── ArchiveError             an export that cannot be made, is not whole, or may not be unpacked here
 
 A learner's wrong answer is a verdict, not an error. Anything that is not a RoadmapError is a bug of ours: exit code 3.
 """
@@ -84,3 +85,7 @@ class ServiceError(RoadmapError):
 
 class ScaffoldError(RoadmapError):
     """A project cannot be made here."""
+
+
+class ArchiveError(RoadmapError):
+    """An export that cannot be made, is not whole, or may not be unpacked here."""

@@ -19,7 +19,7 @@ from roadmap_cli.errors import PackError, RoadmapError
 from roadmap_cli.events import build
 from roadmap_cli.folders import cache_folder
 
-INDEX_FORMAT = 2
+INDEX_FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from roadmap_cli.attempts import Attempt, Begun, Entry, GaveUp, HintShown
 from roadmap_cli.curriculum import Curriculum, Milestone, Phase, Requirement, Topic
+from roadmap_cli.renames import in_todays_names
 
 
 class Standing(Enum):
@@ -154,7 +155,7 @@ def _current(phases: tuple[PhaseProgress, ...], history: tuple[Entry, ...]) -> P
 
 
 def _phase_progress(phase: Phase, history: tuple[Entry, ...]) -> PhaseProgress:
-    entries = tuple(entry for entry in history if entry.phase == phase.slug)
+    entries = in_todays_names(phase, tuple(entry for entry in history if entry.phase == phase.slug))
     attempts = tuple(entry for entry in entries if isinstance(entry, Attempt))
     return PhaseProgress(
         phase=phase,

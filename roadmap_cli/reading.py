@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -37,6 +37,7 @@ class RequirementYaml(_Strict):
     needs: Tuple[Text] = ()
     contract: str = ""
     given: bool = False
+    renamed_from: Tuple[Text] = ()
     hints: Annotated[Tuple[Text], Field(min_length=HINTS, max_length=HINTS)]
 
 
@@ -47,6 +48,7 @@ class MilestoneYaml(_Strict):
     title: Text
     summary: Text
     requirements: Annotated[Tuple[RequirementYaml], Field(min_length=1)]
+    renamed_from: Tuple[Text] = ()
 
 
 class PhaseYaml(_Strict):
@@ -153,6 +155,23 @@ class _Reading:
             if cycle := _cycle(requirement.id, known):
                 text = " → ".join(cycle)
                 self._fault(document, ("requirements", index, "needs"), f"These need each other in a circle: {text}.")
+            self._lint_old_names(document, ("requirements", index), requirement.renamed_from, known)
+        for document, milestone in milestones:
+            self._lint_old_names(document, (), milestone.renamed_from, {each.id for _, each in milestones})
+
+    def _lint_old_names(
+        self, document: Document, path: tuple[str | int, ...], old_names: tuple[str, ...], known: Collection[str]
+    ) -> None:
+        """Old names are ids that are gone. The same one in several places is a split; twice in one is a slip."""
+        for place, old in enumerate(old_names):
+            at = (*path, "renamed_from", place)
+            if not ID.fullmatch(old):
+                self._fault(document, at, f"{old} is not an id: small letters, digits, - and .")
+            elif old in known:
+                hint = "An old name is one that is gone. What is left of a split gets a new id too."
+                self._fault(document, at, f"The id {old} is still in use.", hint)
+            elif old in old_names[:place]:
+                self._fault(document, at, f"The old name {old} stands twice here.")
 
     def _lint_names(
         self, document: Document, index: int, requirement: RequirementYaml, known: dict[str, tuple[str, ...]]
@@ -208,4 +227,10 @@ def _cycle(start: str, needs: dict[str, tuple[str, ...]]) -> list[str]:
 
 def _milestone(written: MilestoneYaml) -> Milestone:
     requirements = tuple(Requirement(**requirement.model_dump()) for requirement in written.requirements)
-    return Milestone(id=written.id, title=written.title, summary=written.summary, requirements=requirements)
+    return Milestone(
+        id=written.id,
+        title=written.title,
+        summary=written.summary,
+        requirements=requirements,
+        renamed_from=written.renamed_from,
+    )

@@ -147,7 +147,7 @@ def _report(phase: Phase, kept: Mapping[str, Any]) -> Report:
     told = [entry for milestone in kept["milestones"] for entry in milestone["requirements"]]
     return Report(
         phase=phase,
-        verdicts=tuple(_verdict(entry) for entry in told if entry["id"] in phase.requirements),
+        verdicts=_kept_verdicts(phase, told),
         seed=kept["seed"],
         python=kept["python"],
         server=build(ServerReady | None, kept["server"]),
@@ -160,12 +160,21 @@ def _report(phase: Phase, kept: Mapping[str, Any]) -> Report:
     )
 
 
-def _verdict(entry: Mapping[str, Any]) -> Verdict:
+def _kept_verdicts(phase: Phase, told: list[Any]) -> tuple[Verdict, ...]:
+    """What was kept about the requirements of today; under an old id too, a failure before anything else."""
+    found: dict[str, Verdict] = {}
+    for entry in sorted(told, key=lambda entry: (entry["id"] in phase.requirements, entry["outcome"] == "failed")):
+        ids = (entry["id"],) if entry["id"] in phase.requirements else phase.successors.get(entry["id"], ())
+        found |= {id: _verdict(phase, id, entry) for id in ids}
+    return tuple(found[id] for id in phase.requirements if id in found)
+
+
+def _verdict(phase: Phase, id: str, entry: Mapping[str, Any]) -> Verdict:
     return Verdict(
-        requirement=entry["id"],
+        requirement=id,
         outcome=Outcome(entry["outcome"]),
         failure=build(Failure | None, entry["failure"]),
-        blocked_by=entry["blocked_by"],
+        blocked_by=next(iter(phase.successors.get(entry["blocked_by"], ())), entry["blocked_by"]),
         reason=entry["reason"],
         milliseconds=entry["milliseconds"],
     )

@@ -160,7 +160,11 @@ def _specimen(kind: Kind, path: Path, pack: Pack, phase: Phase) -> Specimen:
 def _lint(kind: Kind, expected: ExpectedYaml, document: Document, phase: Phase) -> None:
     key = "fails" if kind is Kind.MISTAKE else "passes"
     faults = [
-        document.fault((key, index), f"There is no requirement {id}.", did_you_mean(id, phase.requirements))
+        document.fault(
+            (key, index),
+            f"There is no requirement {id}.",
+            called_now(phase, id) or did_you_mean(id, phase.requirements),
+        )
         for index, id in enumerate(getattr(expected, key))
         if id not in phase.requirements
     ]
@@ -168,6 +172,11 @@ def _lint(kind: Kind, expected: ExpectedYaml, document: Document, phase: Phase) 
         faults.append(document.fault((), "A mistake names the requirements it fails."))
     if faults:
         raise PackError(f"{document.path} is not right.", faults=tuple(faults))
+
+
+def called_now(phase: Phase, id: str) -> str:
+    """'It is called … now.' for an old id; empty for any other."""
+    return f"It is called {' and '.join(names)} now." if (names := phase.successors.get(id)) else ""
 
 
 def _default_history(folder: Path) -> Any:

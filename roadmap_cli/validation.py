@@ -16,7 +16,7 @@ from roadmap_cli.errors import Fault, PackError, Place
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.packs import Pack
 from roadmap_cli.positions import read
-from roadmap_cli.specimens import Kind, Specimen, specimens
+from roadmap_cli.specimens import Kind, Specimen, called_now, specimens
 
 SECTION = re.compile(r"^#{2,}\s+(?:§\s*)?(\d+(?:\.\d+)*)", re.MULTILINE)
 
@@ -86,7 +86,7 @@ def _check_faults(pack: Pack, phase: Phase, checks: tuple[Check, ...]) -> list[F
         Fault(
             check.place,
             f"This check judges {check.requirement}, which no requirement is called.",
-            did_you_mean(check.requirement, phase.requirements),
+            called_now(phase, check.requirement) or did_you_mean(check.requirement, phase.requirements),
         )
         for check in checks
         if check.requirement not in phase.requirements

@@ -4,13 +4,14 @@ workspace.json    {"format": 1, "pack": "bundled" or a path}
 attempts.jsonl    the history: append-only, whole lines, flushed to disk
 reports/          the last evidence of each phase, written aside and renamed into place
 base/             each project as it was made, for later updates
-locks/            one examination at a time in a project
+locks/            one examination at a time in a project, one writer of the history
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roadmap_cli.attempts import Entry, History, to_line
+from roadmap_cli.attempts import Entry, History, to_line, united
 from roadmap_cli.errors import ProjectError, WorkspaceError
 
 FORMAT = 1
@@ -96,13 +97,16 @@ class Workspace:
 
     def record(self, entry: Entry) -> None:
         """Append *entry* to the history and see it to the disk; other processes may do the same at the same time."""
-        with _worded(f"This could not be recorded in {self.attempts}"):
-            file = os.open(self.attempts, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-            try:
-                with _locked(file):
-                    _append_line(file, to_line(entry).encode())
-            finally:
-                os.close(file)
+        with _worded(f"This could not be recorded in {self.attempts}"), self._alone_with_history() as alone:
+            _append_line(self.attempts, to_line(entry).encode(), alone=alone)
+
+    def unite_history(self, theirs: bytes) -> None:
+        """Take over the lines of another history that this one does not have; the old or the new one is there, whole."""
+        with _worded(f"The history could not be written to {self.attempts}"), self._alone_with_history():
+            ours = self.attempts.read_bytes() if self.attempts.exists() else b""
+            whole = united(ours, theirs)
+            if whole != ours:
+                write_aside(self.attempts, whole)
 
     def keep_report(self, slug: str, document: str) -> Path:
         """Keep the last evidence of a phase, whole or not at all."""
@@ -125,7 +129,11 @@ class Workspace:
 
     def projects(self) -> tuple[Project, ...]:
         """The projects in the workspace, at most two folders deep, in alphabetical order."""
-        return tuple(Project.load(folder) for folder in sorted(_folders(self.root, depth=2)) if _is_project(folder))
+        return tuple(Project.load(folder) for folder in self.project_folders())
+
+    def project_folders(self) -> tuple[Path, ...]:
+        """Where they are, whatever their `roadmap.toml` says."""
+        return tuple(folder for folder in sorted(_folders(self.root, depth=2)) if _is_project(folder))
 
     def project(self, cwd: Path, phase: str | None = None) -> Project:
         """The project that *cwd* is in, else the only one of *phase* (of any phase, if None) in the workspace."""
@@ -148,6 +156,22 @@ class Workspace:
         try:
             _hold(file, project)
             yield
+        finally:
+            os.close(file)
+
+    @contextlib.contextmanager
+    def _alone_with_history(self) -> Iterator[bool]:
+        """Wait until nobody else writes the history; without locks (False) go on, appending is all but atomic anyway.
+
+        The lock is a file of its own, for the history itself may be replaced while somebody waits.
+        """
+        file = _open_lock(self.folder / "locks" / "history.lock")
+        if file is None:
+            yield False
+            return
+        try:
+            with _locked(file) as held:
+                yield held
         finally:
             os.close(file)
 
@@ -194,18 +218,29 @@ class Project:
         return _TomlFile(root / PROJECT_FILE).project()
 
 
-def write_aside(path: Path, content: str) -> None:
+def write_aside(path: Path, content: str | bytes) -> None:
     """Write *content* into *path* so that a reader sees the old or the new file, never half of one."""
+    _sweep_asides(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with aside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
+        with aside.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def _sweep_asides(path: Path) -> None:
+    """Remove what processes that were killed have left beside *path*."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        import psutil  # here, because there is hardly ever something to sweep
+
+        owner = left.name.split(".")[-2]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            left.unlink(missing_ok=True)
 
 
 _KEYS: Mapping[str, type] = {"phase": str, "stack": str, "server": dict}
@@ -313,18 +348,39 @@ def _newer(path: Path, number: int) -> WorkspaceError:
     )
 
 
-def _append_line(file: int, line: bytes) -> None:
-    """One write, so that lines of two processes never mix; what could not be written whole is taken back."""
-    size = os.lseek(file, 0, os.SEEK_END)
-    payload = line + b"\n" if _ends_with_newline(file, size) else b"\n" + line + b"\n"
+def _append_line(path: Path, line: bytes, *, alone: bool) -> None:
+    """One write, so that lines of two processes never mix; what could not be written whole is taken back.
+
+    Unless we are *alone* with the file: somebody else's line may stand behind what we would take back. Then half a line
+    stays, and the next one begins on a line of its own.
+    """
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
     try:
-        if os.write(file, payload) != len(payload):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.ftruncate(file, size)
-        raise
+        size = os.lseek(file, 0, os.SEEK_END)
+        payload = line + b"\n" if _ends_with_newline(file, size) else b"\n" + line + b"\n"
+        try:
+            if os.write(file, payload) != len(payload):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file)
+        except OSError:
+            if alone:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(file, size)
+            raise
+    finally:
+        os.close(file)
+    if size == 0:
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """See a new file's name to the disk; not every system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _ends_with_newline(file: int, size: int) -> bool:
@@ -335,12 +391,14 @@ def _ends_with_newline(file: int, size: int) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(file: int) -> Iterator[None]:
-    """Wait for the file and hold it; without locks (some network folders) go on, appending is all but atomic anyway."""
+def _locked(file: int) -> Iterator[bool]:
+    """Wait for the file and hold it, if the file system has locks: some network folders have none."""
+    held = False
     with contextlib.suppress(OSError):
         _lock(file, wait=True)
+        held = True
     try:
-        yield
+        yield held
     finally:
         with contextlib.suppress(OSError):
             _unlock(file)
@@ -413,6 +471,7 @@ def _why(error: OSError) -> str:
     reasons = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "your share of the disk is full",
+        errno.EFBIG: "the file may not grow any more",
         errno.EROFS: "the folder is read-only",
         errno.EACCES: "the folder or file is read-only for you",
         errno.EPERM: "the folder or file is read-only for you",

@@ -105,6 +105,33 @@ def test_a_good_pack_is_read(tmp_path: Path) -> None:
             "shop/first.yaml:10:9: First.Sell is not an id: small letters, digits, - and .",
         ),
         ("needs: [first.open]\n    hints: [one, two, three]", "hints: [one, two]", "shop/first.yaml:14:12: hints: "),
+        (
+            "points: 2",
+            "points: 2\n    renamed_from: [first.open]",
+            "shop/first.yaml:13:20: The id first.open is still in use. An old name is one that is gone.",
+        ),
+        (
+            "points: 2",
+            "points: 2\n    renamed_from: [first.sell]",
+            "shop/first.yaml:13:20: The id first.sell is still in use.",
+        ),
+        (
+            "points: 2",
+            "points: 2\n    renamed_from: [first.old, first.old]",
+            "shop/first.yaml:13:31: The old name first.old stands twice here.",
+        ),
+        (
+            "points: 2",
+            "points: 2\n    renamed_from: [Old]",
+            "shop/first.yaml:13:20: Old is not an id: small letters, digits, - and .",
+        ),
+        ("points: 2", "points: 2\n    renamed_from: old", "shop/first.yaml:13:19: renamed_from: "),
+        ("points: 2", "points: 2\n    renamed: [old]", "shop/first.yaml:13:5: The key renamed is unknown here."),
+        (
+            "summary: Begin.",
+            "summary: Begin.\nrenamed_from: [first]",
+            "shop/first.yaml:4:16: The id first is still in use.",
+        ),
         ("id: first\n", "id: second\n", "shop/first.yaml:1:5: This file is named first, so its id is first too."),
         ("requirements:\n", "requirements: [\n", "shop/first.yaml:5:3: This is not YAML: "),
     ],
@@ -122,6 +149,23 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     milestone = MILESTONE.replace("[http, sql]", "[nothing]").replace("[first.open]", "[nowhere]")
 
     assert 2 == len(faults(write_pack(tmp_path, milestone=milestone)))
+
+
+def test_old_names_are_read_and_kept_in_the_index(tmp_path: Path) -> None:
+    """The same one in two places is a split; milestones have them too."""
+    milestone = (
+        MILESTONE.replace("points: 1", "points: 1\n    renamed_from: [old, older]")
+        .replace("points: 2", "points: 2\n    renamed_from: [old]")
+        .replace("summary: Begin.", "summary: Begin.\nrenamed_from: [zeroth]")
+    )
+    root = write_pack(tmp_path, milestone=milestone)
+
+    for _ in range(2):  # from YAML, then from the index
+        phase = Pack.load(root).phase("shop")
+        assert {"old": ("first.open", "first.sell"), "older": ("first.open",)} == phase.successors
+        assert {"zeroth": ("first",)} == phase.milestone_successors
+        assert ("first.open", "first.sell") == phase.selection(("zeroth",)) == phase.selection(("old",))
+        assert ("first.open",) == phase.called_now("older")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "roadmap_cli"
 
 ROWS = (
-    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum"),
+    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "manifests"),
     ("events",),
     ("verdicts",),
     ("attempts",),
-    ("progress",),
+    ("progress", "renames"),
     ("positions", "reading", "packs", "workspace", "processes", "nurseries", "services", "history", "reports"),
     ("checking",),
-    ("scaffold", "examiner", "warmth", "serving", "specimens"),
+    ("scaffold", "examiner", "warmth", "serving", "specimens", "leaving", "exporting", "importing"),
     ("validation",),
     ("proof",),
     ("views",),
@@ -41,6 +41,8 @@ HEAVY = (
     "sqlmodel",
     "jinja2",
     "psycopg",
+    "pathspec",
+    "zipfile",
 )
 
 

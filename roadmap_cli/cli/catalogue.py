@@ -12,7 +12,7 @@ from roadmap_cli.views.messages import Entry, help_page
 if TYPE_CHECKING:
     from roadmap_cli.cli.desk import Desk
 
-LEARN, LOOK, AUTHOR = "Learn", "Look", "Author"
+LEARN, LOOK, KEEP, AUTHOR = "Learn", "Look", "Keep", "Author"
 
 ENTRIES = (
     Entry(name="start", arguments="[PHASE]", panel=LEARN, help="Make the project of a phase, and a workspace."),
@@ -25,6 +25,8 @@ ENTRIES = (
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),
     Entry(name="doctor", arguments="", panel=LOOK, help="Look whether this machine has what checks need."),
     Entry(name="version", arguments="", panel=LOOK, help="Say which roadmap this is."),
+    Entry(name="export", arguments="[FILE]", panel=KEEP, help="Write the whole state into one file."),
+    Entry(name="import", arguments="FILE", panel=KEEP, help="Take over an export, here or in a new folder."),
     Entry(name="pack", arguments="COMMAND", panel=AUTHOR, help="Validate a curriculum, prove its verdicts right."),
 )
 EXAMPLES = (
@@ -49,5 +51,5 @@ def entries() -> tuple[Entry, ...]:
 
 
 def module(name: str) -> str:
-    """The module of a command; two would hide builtins or packages of the same name."""
-    return {"list": "listing", "next": "following"}.get(name, name)
+    """The module of a command; some names are taken: by builtins, and `import` by Python itself."""
+    return {"list": "listing", "next": "following", "import": "importing"}.get(name, name)

@@ -20,7 +20,7 @@ from roadmap_cli.examiner import Examination, new_seed
 from roadmap_cli.packs import Pack
 from roadmap_cli.verdicts import Report
 from roadmap_cli.views.ink import plain
-from roadmap_cli.views.messages import error_page
+from roadmap_cli.views.messages import error_page, renamed_page
 from roadmap_cli.views.page import command, text
 from roadmap_cli.views.report import report_page
 from roadmap_cli.workspace import Project, Workspace
@@ -123,19 +123,22 @@ def _find(desk: Desk, wanted: tuple[str, ...], *, needs_project: bool) -> tuple[
     workspace = Workspace.search(desk.cwd)
     pack = desk.pack(workspace)
     here = names.phase_here(pack.curriculum, desk.cwd, workspace)
-    phase, parts = _phase_and_parts(pack, wanted, here)
+    phase, parts = _phase_and_parts(desk, pack, wanted, here)
     project = _project(desk, workspace, phase) if needs_project else None
     phase = phase or (pack.phase(project.phase) if project else desk.progress(pack, workspace).current.phase)
     return Place(pack=pack, phase=phase, project=project, workspace=workspace), parts
 
 
-def _phase_and_parts(pack: Pack, wanted: tuple[str, ...], here: Phase | None) -> tuple[Phase | None, tuple[str, ...]]:
-    found = [(name, names.find(pack.curriculum, name, here)) for name in wanted]
-    phases = list(dict.fromkeys(each.phase.slug for _, each in found))
+def _phase_and_parts(
+    desk: Desk, pack: Pack, wanted: tuple[str, ...], here: Phase | None
+) -> tuple[Phase | None, tuple[str, ...]]:
+    found = [each for name in wanted for each in names.find_all(pack.curriculum, name, here)]
+    desk.screen.tell(renamed_page(tuple((each.was, each.id) for each in found)))
+    phases = list(dict.fromkeys(each.phase.slug for each in found))
     if len(phases) > 1:
         raise RoadmapError(f"These belong to several phases: {', '.join(phases)}.", hint="Check one phase at a time.")
-    parts = tuple(name for name, each in found if each.milestone)
-    return (found[0][1].phase if found else here), parts
+    parts = tuple(each.id for each in found if each.milestone)
+    return (found[0].phase if found else here), parts
 
 
 def _project(desk: Desk, workspace: Workspace | None, phase: Phase | None) -> Project:

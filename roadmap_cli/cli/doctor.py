@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import typer
 
 from roadmap_cli import __version__
+from roadmap_cli.attempts import Damage
 from roadmap_cli.checking.server import which_python
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.errors import ExitCode, RoadmapError
@@ -97,12 +98,20 @@ def _history(workspace: Workspace) -> Iterator[Finding]:
     if not os.access(workspace.folder, os.W_OK):
         yield _trouble("Workspace", f"{sentence}, read-only", "Give yourself the right to write there.")
     elif history.damage:
-        lines = ", ".join(str(each.line) for each in history.damage[:5])
         yield _note(
-            "Workspace", f"{sentence}; line {lines} of {workspace.attempts.name} cannot be read and is left out"
+            "Workspace",
+            f"{sentence}; {_damaged(history.damage)} left out of {workspace.attempts.name}, the rest counts",
+            f"Line {history.damage[0].line}: {history.damage[0].reason} Nothing needs to be done; the line stays there.",
         )
     else:
         yield _fine("Workspace", sentence)
+
+
+def _damaged(damage: tuple[Damage, ...]) -> str:
+    """Which lines: "line 3 is", "lines 3, 8 and 5 more are"."""
+    shown = ", ".join(str(each.line) for each in damage[:5])
+    more = f" and {len(damage) - 5} more" if len(damage) > 5 else ""
+    return f"lines {shown}{more} are" if len(damage) > 1 else f"line {shown} is"
 
 
 def _service(name: str) -> Finding:

@@ -10,6 +10,7 @@ from roadmap_cli.attempts import HintShown
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.views.look import hint_page
+from roadmap_cli.views.messages import renamed_page
 
 app = typer.Typer(add_completion=False)
 
@@ -27,9 +28,10 @@ def hint(
     pack = desk.pack(workspace)
     progress = desk.progress(pack, workspace)
     named = names.find_requirement(pack.curriculum, requirement, progress.current.phase)
-    wanted = named.phase.requirements[requirement]
-    seen = progress.phase(named.phase.slug).hints.get(requirement, 0)
+    desk.screen.tell(renamed_page(((named.was, named.id),)))
+    wanted = named.phase.requirements[named.id]
+    seen = progress.phase(named.phase.slug).hints.get(wanted.id, 0)
     shown = min(seen + 1, len(wanted.hints))
     desk.screen.show(hint_page(wanted, shown))
     if shown > seen:
-        desk.remember(workspace, HintShown(at=desk.now, phase=named.phase.slug, requirement=requirement, rung=shown))
+        desk.remember(workspace, HintShown(at=desk.now, phase=named.phase.slug, requirement=wanted.id, rung=shown))

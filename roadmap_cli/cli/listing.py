@@ -9,6 +9,7 @@ import typer
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.views.look import list_page
+from roadmap_cli.views.messages import renamed_page
 from roadmap_cli.workspace import Workspace
 
 app = typer.Typer(add_completion=False)
@@ -34,4 +35,5 @@ def listing(
         desk.screen.show(list_page(progress))
         return
     named = names.find(progress.curriculum, name, progress.current.phase)
+    desk.screen.tell(renamed_page(((named.was, named.id),)))
     desk.screen.show(list_page(progress, named.phase, named.milestone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roadmap_cli.curriculum import Curriculum, Milestone, Phase, Requirement
@@ -15,29 +15,50 @@ from roadmap_cli.workspace import Project, Workspace
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """What a name stands for: the phase, and within it perhaps a milestone or a requirement."""
+    """What a name stands for: the phase, and within it perhaps a milestone or a requirement; *was* is its old name."""
 
     phase: Phase
     milestone: Milestone | None = None
     requirement: Requirement | None = None
+    was: str = ""
+
+    @property
+    def id(self) -> str:
+        """What it is called today."""
+        part = self.requirement or self.milestone
+        return part.id if part else self.phase.slug
 
 
 def find(curriculum: Curriculum, name: str, here: Phase | None = None) -> Named:
-    """What *name* stands for, looked for in *here* before the other phases; RoadmapError with a guess if nothing."""
+    """What *name* stands for, looked for in *here* before the other phases; RoadmapError with a guess if nothing.
+
+    An old name stands for the new one; for one that has become several, RoadmapError names them.
+    """
+    return _only_one(find_all(curriculum, name, here))
+
+
+def find_all(curriculum: Curriculum, name: str, here: Phase | None = None) -> tuple[Named, ...]:
+    """The same, and all that an old name has become if that is several."""
     if phase := curriculum.phase(name):
-        return Named(phase=phase)
+        return (Named(phase=phase),)
     for phase in _from(here, curriculum):
         if found := _within(phase, name):
-            return found
+            return (found,)
+    for phase in _from(here, curriculum):
+        if successors := _successors(phase, name):
+            return successors
     guess = did_you_mean(name, all_names(curriculum)) or "See all with: roadmap list"
     raise RoadmapError(f"There is no phase, milestone or requirement {name}.", hint=guess)
 
 
 def find_requirement(curriculum: Curriculum, name: str, here: Phase | None) -> Named:
-    """The requirement *name*; RoadmapError with a guess if it is none."""
+    """The requirement *name*, by its old name too; RoadmapError with a guess if it is none."""
     for phase in _from(here, curriculum):
         if name in phase.requirements:
             return Named(phase=phase, requirement=phase.requirements[name])
+    for phase in _from(here, curriculum):
+        if name in phase.successors:
+            return _only_one(_successors(phase, name))
     guess = did_you_mean(name, (id for phase in curriculum.phases for id in phase.requirements))
     raise RoadmapError(f"There is no requirement {name}.", hint=guess or "See all with: roadmap list")
 
@@ -86,6 +107,19 @@ def _curriculum() -> Curriculum:
 
 def _from(here: Phase | None, curriculum: Curriculum) -> tuple[Phase, ...]:
     return (*((here,) if here else ()), *(phase for phase in curriculum.phases if phase is not here))
+
+
+def _only_one(found: tuple[Named, ...]) -> Named:
+    if len(found) > 1:
+        ids = [each.id for each in found]
+        message = f"{found[0].was} has become {', '.join(ids[:-1])} and {ids[-1]}."
+        raise RoadmapError(message, hint=f"Name one of them, {ids[0]} for example.")
+    return found[0]
+
+
+def _successors(phase: Phase, name: str) -> tuple[Named, ...]:
+    found = (_within(phase, id) for id in phase.called_now(name))
+    return tuple(replace(each, was=name) for each in found if each)
 
 
 def _within(phase: Phase, name: str) -> Named | None:

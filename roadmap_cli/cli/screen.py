@@ -64,6 +64,8 @@ class Screen:
         return _console(self.err, self.width)
 
     def _put(self, page: Page, stream: TextIO, is_plain: bool) -> None:
+        if not page:
+            return
         if is_plain:
             stream.write(plain(page, self.width))
             return

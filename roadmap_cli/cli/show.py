@@ -15,6 +15,7 @@ from roadmap_cli.errors import RoadmapError
 from roadmap_cli.packs import Pack
 from roadmap_cli.progress import PhaseProgress, Progress
 from roadmap_cli.views.look import contract_section, milestone_page, phase_page, requirement_page
+from roadmap_cli.views.messages import renamed_page
 from roadmap_cli.views.page import Page
 from roadmap_cli.views.report import explanation_of
 from roadmap_cli.workspace import Workspace
@@ -36,6 +37,7 @@ def show(
     pack = desk.pack(workspace)
     progress = desk.progress(pack, workspace)
     named = names.find(pack.curriculum, name, names.phase_here(pack.curriculum, desk.cwd, workspace))
+    desk.screen.tell(renamed_page(((named.was, named.id),)))
     desk.screen.show(_page(desk, workspace, pack, progress, named))
 
 

@@ -16,6 +16,7 @@ from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.packs import Pack
 from roadmap_cli.progress import PhaseProgress, Progress
 from roadmap_cli.views.look import solution_page, source_page
+from roadmap_cli.views.messages import renamed_page
 from roadmap_cli.views.page import text
 from roadmap_cli.workspace import Workspace
 
@@ -45,15 +46,16 @@ def solution(
     workspace = desk.workspace()
     pack = desk.pack(workspace)
     progress = desk.progress(pack, workspace)
-    standing, milestone = _asked_for(progress, name)
+    standing, milestone = _asked_for(desk, progress, name)
     _expect_earned(desk, workspace, standing, milestone, give_up)
     _show(desk, pack, workspace, standing, file)
 
 
-def _asked_for(progress: Progress, name: str | None) -> tuple[PhaseProgress, Milestone]:
+def _asked_for(desk: Desk, progress: Progress, name: str | None) -> tuple[PhaseProgress, Milestone]:
     if name is None:
         return progress.current, progress.current.current_milestone
     named = names.find(progress.curriculum, name, progress.current.phase)
+    desk.screen.tell(renamed_page(((named.was, named.id),)))
     standing = progress.phase(named.phase.slug)
     return standing, named.milestone or standing.current_milestone
 

@@ -61,6 +61,15 @@ def error_page(error: RoadmapError) -> Page:
     )
 
 
+def renamed_page(names: tuple[tuple[str, str], ...]) -> Page:
+    """Names that somebody used and that are old, each with the one of today; empty if there is none."""
+    now: dict[str, list[str]] = {}
+    for old, new in names:
+        if old:
+            now.setdefault(old, []).append(new)
+    return tuple(text(data(old), " is called ", strong(" and ".join(new)), " now.") for old, new in now.items())
+
+
 def crash_page(problem: str, where: str) -> Page:
     """A mistake of ours, and where it is written down."""
     return (
