@@ -56,12 +56,10 @@ def folded(line: str) -> str:
 
 
 def _events(plan: Plan, now: datetime) -> Iterator[tuple[str, ...]]:
-    for phase in plan.phases:
-        for stage in phase.stages:
-            if stage.ends:
-                yield _event(
-                    f"{plan.title}/{phase.slug}/{stage.id}", stage.ends, _target(phase, stage), _goal(stage), now
-                )
+    for phase, stage in plan.stages:
+        if stage.ends:
+            name = f"{plan.title}/{phase.slug}/{stage.id}"
+            yield _event(name, stage.ends, _target(phase, stage), _goal(stage), now)
     if plan.terms.chosen:
         for week in islice(weeks(plan), MOST_WEEKS):
             yield _event(f"{plan.title}/week {week.number}", week.begins, _study(week, plan), _work(week), now)

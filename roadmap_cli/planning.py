@@ -151,6 +151,11 @@ class Plan:
         return sum(phase.done for phase in self.phases)
 
     @property
+    def stages(self) -> Iterator[tuple[PhasePlan, Stage]]:
+        """Every stage with its phase, in the order of the roadmap."""
+        return ((phase, stage) for phase in self.phases for stage in phase.stages)
+
+    @property
     def weeks_behind(self) -> float:
         """How far behind the plan this is, in its weeks; negative is ahead of it."""
         return (self.should - self.done) / self.terms.hours
@@ -168,11 +173,7 @@ class Plan:
     @property
     def supposed(self) -> tuple[PhasePlan, Stage] | None:
         """Where the plan is today: the first stage that it has not finished by now; None once it has finished all."""
-        for phase in self.phases:
-            for stage in phase.stages:
-                if stage.should < stage.hours - _NEARLY:
-                    return phase, stage
-        return None
+        return next((each for each in self.stages if each[1].should < each[1].hours - _NEARLY), None)
 
     def finish(self, phase: PhasePlan | None = None) -> Forecast | None:
         """When *phase* and all before it, or everything, is passed at the present pace; None without a pace."""
@@ -249,7 +250,7 @@ def weeks(plan: Plan) -> Iterator[Week]:
     """The weeks of the plan, from its start to its end, each with its work."""
     number, room = 1, plan.terms.hours
     work: list[tuple[PhasePlan, Stage, float]] = []
-    for phase, stage in ((phase, stage) for phase in plan.phases for stage in phase.stages):
+    for phase, stage in plan.stages:
         left = stage.planned
         while left > _NEARLY:
             taken = min(left, room)

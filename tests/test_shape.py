@@ -28,6 +28,7 @@ ROWS = (
     ("validation",),
     ("proof",),
     ("views",),
+    ("sharing",),
     ("cli",),
     ("__main__",),
 )

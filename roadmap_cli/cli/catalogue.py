@@ -24,6 +24,7 @@ ENTRIES = (
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),
     Entry(name="plan", arguments="", panel=LOOK, help="Say where you should be, and when you will finish."),
+    Entry(name="report", arguments="[PHASE]", panel=LOOK, help="Show the last check again, or a page to share."),
     Entry(name="doctor", arguments="", panel=LOOK, help="Look whether this machine has what checks need."),
     Entry(name="version", arguments="", panel=LOOK, help="Say which roadmap this is."),
     Entry(name="pack", arguments="COMMAND", panel=AUTHOR, help="Validate a curriculum, prove its verdicts right."),

@@ -168,7 +168,7 @@ def _balance(plan: Plan) -> Page:
 def _pace(plan: Plan) -> Page:
     if plan.pace is None:
         return (text("too early to tell: it takes a week, and checks on two days"),)
-    weeks = "the last week" if plan.pace.weeks == 1 else f"{plan.pace.weeks} weeks, the latest counting most"
+    weeks = "the last week" if plan.pace.weeks == 1 else f"{plan.pace.weeks} weeks, recent ones most"
     if plan.pace.hours < _NEARLY:
         return (text("nothing new is passed in ", weeks),)
     return (text(strong(_roadmap_hours(plan.pace.hours)), " a week", muted(f"  over {weeks}")),)
@@ -181,7 +181,7 @@ def _finish(plan: Plan) -> Page:
         return (text("Everything that this pack holds is passed.", rest),)
     if plan.finish() is None:
         return (text(f"as planned: {day(plan.ends)}", muted("  (your pace will say more)")),)
-    first = () if _through(plan.current) else (_finish_of(plan.current.title, plan.finish(plan.current)),)
+    first = () if _through(plan.current) else (_finish_of("this phase", plan.finish(plan.current)),)
     return (*first, _finish_of("the whole roadmap", plan.finish()))
 
 
@@ -215,7 +215,7 @@ def _work_row(requirement: Requirement) -> tuple[Words, ...]:
 
 
 def _where(phase: PhasePlan, stage: Stage | None = None) -> Words:
-    return (*((strong(stage.title), " of ") if stage else ()), phase.title if stage else strong(phase.title))
+    return (strong(stage.title), ", in ", phase.title) if stage else (strong(phase.title),)
 
 
 def _points(hours: float, phase: PhasePlan) -> str:
