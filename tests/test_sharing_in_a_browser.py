@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ def test_who_listens_gets_headings_names_and_headers(page: Tab) -> None:
     nameless = "[...document.querySelectorAll('svg')].filter(e => !e.hasAttribute('aria-hidden') && !e.getAttribute('aria-label') && !document.getElementById(e.getAttribute('aria-labelledby'))?.textContent).length"
 
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert page.ask("document.documentElement.lang") == "en"
     assert page.ask(nameless) == 0
     assert page.ask(

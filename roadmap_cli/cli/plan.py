@@ -54,7 +54,8 @@ def plan(
     workspace = Workspace.search(desk.cwd)
     pack = desk.pack(workspace)
     history = workspace.history() if workspace else History()
-    desk.screen.tell(damage_page(history.damage))
+    if history.damage:
+        desk.screen.tell(damage_page(history.damage))
     now = desk.clock().astimezone()
     given = planning.parse_day(start) if start is not None else None
     terms = _terms(history, now.date(), given, hours)

@@ -87,7 +87,8 @@ def _show_again(desk: Desk, workspace: Workspace, phase: Phase) -> None:
 
 def _sheet(desk: Desk, workspace: Workspace, pack: Pack, only: Phase | None, name: str) -> Sheet:
     history = workspace.history()
-    desk.screen.tell(damage_page(history.damage))
+    if history.damage:
+        desk.screen.tell(damage_page(history.damage))
     kept = {phase.slug: workspace.last_report(phase.slug) for phase in pack.curriculum.phases}
     return sheet(
         Progress.of(pack.curriculum, history.entries),

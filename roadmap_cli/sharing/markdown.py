@@ -52,7 +52,8 @@ def _longest_run(text: str) -> int:
 def _lines(sheet: Sheet) -> Iterator[str]:
     yield from (f"# {escaped(sheet.title)}", "")
     by = f"{escaped(sheet.name)} · " if sheet.name else ""
-    yield from (f"{by}**{sheet.done} of {count(sheet.whole, 'point')}** · as of {sheet.at}", "")
+    scope = f" ({sheet.scope})" if sheet.scope else ""
+    yield from (f"{by}**{sheet.done} of {count(sheet.whole, 'point')}**{scope} · as of {sheet.at}", "")
     if len(sheet.overview) > 1 or sheet.ahead:
         yield from _overview(sheet)
     for phase in sheet.phases:

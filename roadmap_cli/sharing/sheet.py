@@ -141,6 +141,13 @@ class Sheet:
     phases: tuple[PhaseSheet, ...]
     ahead: tuple[str, ...]
 
+    @property
+    def scope(self) -> str:
+        """What the points are points of, where that is not the whole roadmap."""
+        number = len(self.overview) + len(self.ahead)
+        counted = 1 if self.only else len(self.overview)
+        return f"in {counted} of {number} phases" if counted < number else ""
+
 
 def sheet(
     progress: Progress,

@@ -170,7 +170,7 @@ def _pace(plan: Plan) -> Page:
         return (text("too early to tell: it takes a week, and checks on two days"),)
     weeks = "the last week" if plan.pace.weeks == 1 else f"{plan.pace.weeks} weeks, recent ones most"
     if plan.pace.hours < _NEARLY:
-        return (text("nothing new is passed in ", weeks),)
+        return (text(f"nothing gained over the last {count(plan.pace.weeks, 'week')}"),)
     return (text(strong(_roadmap_hours(plan.pace.hours)), " a week", muted(f"  over {weeks}")),)
 
 
@@ -180,9 +180,16 @@ def _finish(plan: Plan) -> Page:
         rest = muted(" What is ahead comes with a newer one." if ahead else "")
         return (text("Everything that this pack holds is passed.", rest),)
     if plan.finish() is None:
-        return (text(f"as planned: {day(plan.ends)}", muted("  (your pace will say more)")),)
+        return (_finish_without_pace(plan),)
     first = () if _through(plan.current) else (_finish_of("this phase", plan.finish(plan.current)),)
     return (*first, _finish_of("the whole roadmap", plan.finish()))
+
+
+def _finish_without_pace(plan: Plan) -> Block:
+    planned = f"planned {'is' if plan.ends >= plan.today else 'was'} {day(plan.ends)}"
+    if plan.pace is None:
+        return text(planned, muted("; your pace will say more"))
+    return text(f"no date, as long as nothing is gained; {planned}")
 
 
 def _finish_of(what: str, forecast: Forecast | None) -> Block:
@@ -249,7 +256,9 @@ def _hours(number: float) -> str:
 
 
 def _roadmap_hours(number: float) -> str:
-    return f"about {max(round(number), 1)} roadmap {'hour' if round(number) <= 1 else 'hours'}"
+    if number < 1:
+        return "less than 1 roadmap hour"
+    return f"about {count(round(number), 'roadmap hour')}"
 
 
 def _month(when: date) -> str:
