@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 VERSION = 2
@@ -71,7 +71,20 @@ class GaveUp:
     milestone: str
 
 
-Entry = Attempt | Begun | HintShown | GaveUp
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What the learner plans with, for the whole roadmap (*phase* is empty); None stands for "as before".
+
+    *start* is the day that the plan counts from, *hours* what the learner has for it in a week.
+    """
+
+    at: str
+    phase: str = ""
+    start: date | None = None
+    hours: float | None = None
+
+
+Entry = Attempt | Begun | HintShown | GaveUp | Planned
 
 
 @dataclass(frozen=True)
@@ -148,6 +161,8 @@ def _particulars(entry: Entry) -> dict[str, Any]:
             return {"kind": "hint", "requirement": requirement, "rung": rung}
         case GaveUp(milestone=milestone):
             return {"kind": "gave-up", "milestone": milestone}
+        case Planned():
+            return _planned_fields(entry)
 
 
 def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
@@ -163,6 +178,11 @@ def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     if attempt.interrupted:
         document["interrupted"] = True
     return document | {"outcomes": dict(attempt.outcomes)}
+
+
+def _planned_fields(planned: Planned) -> dict[str, Any]:
+    start = {"from": planned.start.isoformat()} if planned.start else {}
+    return {"kind": "plan", **start, **({} if planned.hours is None else {"hours": planned.hours})}
 
 
 def _read_lines(content: bytes) -> Iterator[Entry | Damage]:
@@ -289,11 +309,21 @@ def _gave_up(document: dict[str, Any]) -> GaveUp:
     return GaveUp(**_when(document), milestone=_text(document, "milestone"))
 
 
+def _planned(document: dict[str, Any]) -> Planned:
+    hours = document.get("hours")
+    # A week has 168; whoever edits the file, or writes NaN into it, is told.
+    if hours is not None and (type(hours) not in (int, float) or not 0 < hours <= 168):
+        raise TypeError("hours")
+    start = _day(document, "from") if "from" in document else None
+    return Planned(**_when(document), start=start, hours=None if hours is None else float(hours))
+
+
 _ENTRIES: dict[str, Callable[[dict[str, Any]], Entry]] = {
     "check": _attempt,
     "start": _begun,
     "hint": _hint,
     "gave-up": _gave_up,
+    "plan": _planned,
 }
 
 
@@ -305,6 +335,13 @@ def _text(document: dict[str, Any], key: str) -> str:
     if not isinstance(value := document[key], str):
         raise TypeError(key)
     return value
+
+
+def _day(document: dict[str, Any], key: str) -> date:
+    try:
+        return date.fromisoformat(_text(document, key))
+    except ValueError as error:
+        raise TypeError(key) from error
 
 
 def _whole(document: dict[str, Any], key: str) -> int:

@@ -143,16 +143,36 @@ class Phase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """A phase of the published roadmap that this pack does not hold yet; it follows all that it holds."""
+
+    slug: str
+    title: str
+    months: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Curriculum:
-    """All phases in their order, and the topics they touch."""
+    """All phases in their order, the topics they touch, and the phases that are still ahead."""
 
     title: str
     phases: tuple[Phase, ...]
     topics: tuple[Topic, ...]
+    ahead: tuple[Ahead, ...] = ()
 
     def phase(self, name: str) -> Phase | None:
         """The phase called *name*: its slug (library-api) or its place (phase-1)."""
         return next((phase for phase in self.phases if name in (phase.slug, phase.alias)), None)
+
+    @property
+    def months(self) -> int:
+        """Months of the whole roadmap, what is ahead included."""
+        return sum(phase.months for phase in self.phases) + sum(ahead.months for ahead in self.ahead)
+
+    def coming(self, name: str) -> Ahead | None:
+        """The phase ahead called *name*: its slug, or its place behind the phases that are here."""
+        numbered = enumerate(self.ahead, start=len(self.phases) + 1)
+        return next((ahead for number, ahead in numbered if name in (ahead.slug, f"phase-{number}")), None)
 
     @cached_property
     def topic_titles(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from roadmap_cli.errors import PackError, RoadmapError
 from roadmap_cli.events import build
 from roadmap_cli.folders import cache_folder
 
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,13 @@ class Pack:
     def phase(self, name: str) -> Phase:
         """The phase called *name* (library-api or phase-1); RoadmapError with a guess otherwise."""
         phase = self.curriculum.phase(name)
+        if phase is None and (coming := self.curriculum.coming(name)):
+            raise RoadmapError(
+                f"{coming.title} ({coming.slug}) is part of the roadmap, but this pack does not hold it yet.",
+                hint="A newer one may: pip install --upgrade roadmap-cli"
+                if self.is_bundled
+                else "Ask whoever makes the pack when it comes.",
+            )
         if phase is None:
             from roadmap_cli.guessing import did_you_mean
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from roadmap_cli.curriculum import Curriculum, Milestone, Phase, Requirement, Topic
+from roadmap_cli.curriculum import Ahead, Curriculum, Milestone, Phase, Requirement, Topic
 from roadmap_cli.errors import Fault, PackError, Place
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.positions import Document, read
@@ -63,11 +63,20 @@ class PhaseYaml(_Strict):
     milestones: Annotated[Tuple[Text], Field(min_length=1)]
 
 
+class AheadYaml(_Strict):
+    """A phase that the roadmap has and this pack does not hold yet."""
+
+    slug: Text
+    title: Text
+    months: Annotated[int, Field(ge=1)]
+
+
 class CurriculumYaml(_Strict):
-    """curriculum.yaml: the phases in their order."""
+    """curriculum.yaml: the phases in their order, then those that are ahead."""
 
     title: Text
     phases: Annotated[Tuple[Text], Field(min_length=1)]
+    ahead: Tuple[AheadYaml] = ()
 
 
 def read_curriculum(folder: Path) -> Curriculum:
@@ -84,7 +93,10 @@ class _Reading:
         self.topics: dict[str, str] = {}
 
     def curriculum(self) -> Curriculum:
-        whole = self._fit(read(self.folder / "curriculum.yaml"), CurriculumYaml)
+        document = read(self.folder / "curriculum.yaml")
+        whole = self._fit(document, CurriculumYaml)
+        if whole:
+            self._lint_ahead(document, whole)
         self.topics = self._topics()
         phases = self._phases(whole.phases) if whole else []
         if self.faults or whole is None:
@@ -94,7 +106,22 @@ class _Reading:
             title=whole.title,
             phases=tuple(phases),
             topics=tuple(Topic(id, title) for id, title in self.topics.items()),
+            ahead=tuple(Ahead(**each.model_dump()) for each in whole.ahead),
         )
+
+    def _lint_ahead(self, document: Document, whole: CurriculumYaml) -> None:
+        """A phase is here or ahead, once."""
+        known = set(whole.phases)
+        for index, each in enumerate(whole.ahead):
+            path = ("ahead", index, "slug")
+            if not ID.fullmatch(each.slug):
+                self._fault(document, path, f"{each.slug} is not a slug: small letters, digits, - and .")
+            if each.slug in whole.phases:
+                advice = "What is here is not ahead: take this entry out."
+                self._fault(document, path, f"The phase {each.slug} stands among phases.", advice)
+            elif each.slug in known:
+                self._fault(document, path, f"The phase {each.slug} is ahead twice.")
+            known.add(each.slug)
 
     def _topics(self) -> dict[str, str]:
         path = self.folder / "topics.yaml"

@@ -62,6 +62,14 @@ def from_json(phase: Phase, text: str) -> Report | None:
         return None  # it is evidence of the past, and the history stands without it
 
 
+def examined_at(text: str) -> str:
+    """The time of the examination that a kept report is about; empty if it does not say."""
+    try:
+        return str(json.loads(text)["at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
 def with_older(report: Report, older: Report | None) -> Report:
     """*report*, and from *older* what it says about requirements that *report* did not look at."""
     if older is None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from roadmap_cli.errors import PackError
+from roadmap_cli.curriculum import Ahead, Curriculum
+from roadmap_cli.errors import PackError, RoadmapError
 from roadmap_cli.packs import Pack, bundled
 
 CURRICULUM = "title: Test\nphases: [shop]\n"
@@ -142,6 +143,80 @@ def test_each_fault_has_its_place_and_its_sentence(tmp_path: Path, old: str, new
     found = faults(write_pack(tmp_path, milestone=MILESTONE.replace(old, new, 1)))
 
     assert any(one.startswith(fault) for one in found), found
+
+
+AHEAD = (
+    CURRICULUM
+    + """\
+ahead:
+  - slug: chat
+    title: A chat
+    months: 2
+  - slug: deploy
+    title: In the cloud
+    months: 3
+"""
+)
+
+
+def test_phases_ahead_are_read(tmp_path: Path) -> None:
+    """Slug, title and months of what the roadmap has and the pack does not hold yet, in their order."""
+    curriculum = Pack.load(write_pack(tmp_path, curriculum=AHEAD)).curriculum
+
+    assert [("chat", "A chat", 2), ("deploy", "In the cloud", 3)] == [
+        (a.slug, a.title, a.months) for a in curriculum.ahead
+    ]
+    assert 6 == curriculum.months
+    assert curriculum == Pack.load(tmp_path).curriculum  # the index says the same
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("slug: chat", "slug: Chat", "curriculum.yaml:4:11: Chat is not a slug: small letters, digits, - and ."),
+        (
+            "slug: chat",
+            "slug: shop",
+            "curriculum.yaml:4:11: The phase shop stands among phases. What is here is not ahead: take this entry out.",
+        ),
+        ("slug: deploy", "slug: chat", "curriculum.yaml:7:11: The phase chat is ahead twice."),
+        ("months: 2", "months: 0", "curriculum.yaml:6:13: months: Input should be greater than or equal to 1."),
+        ("months: 2", "month: 2", "curriculum.yaml:6:5: The key month is unknown here. Did you mean months?"),
+        ("    months: 2\n", "", "curriculum.yaml:4:5: The key months is missing here."),
+        ("title: A chat", "title: yes", "curriculum.yaml:5:12: YAML reads yes as something other than these"),
+        ("ahead:\n", "ahed:\n", "curriculum.yaml:3:1: The key ahed is unknown here. Did you mean ahead?"),
+    ],
+)
+def test_a_fault_in_what_is_ahead_has_its_place(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    """As everywhere: file, line, column, the sentence, a guess."""
+    assert old in AHEAD
+    found = faults(write_pack(tmp_path, curriculum=AHEAD.replace(old, new, 1)))
+
+    assert any(one.startswith(fault) for one in found), found
+
+
+@pytest.mark.parametrize("name", ["deploy", "phase-3"])
+def test_a_phase_ahead_is_no_mistyped_one(tmp_path: Path, name: str) -> None:
+    """It is named by its title, and the next step is a newer pack."""
+    with pytest.raises(RoadmapError, match=r"In the cloud \(deploy\) is part of the roadmap, but") as caught:
+        Pack.load(write_pack(tmp_path, curriculum=AHEAD)).phase(name)
+
+    assert "Ask whoever makes the pack when it comes." == caught.value.hint
+
+
+def test_a_phase_ahead_of_the_bundled_pack_comes_with_a_newer_roadmap() -> None:
+    """The last phase of the roadmap is named, and how to get it once it is there."""
+    pack = Pack(bundled(), Curriculum(title="", phases=(), topics=(), ahead=(Ahead(slug="z", title="Z", months=1),)))
+
+    with pytest.raises(RoadmapError, match="does not hold it yet") as caught:
+        pack.phase("z")
+
+    assert "A newer one may: pip install --upgrade roadmap-cli" == caught.value.hint
+
+
+def test_the_bundled_roadmap_takes_eighteen_months() -> None:
+    """As it was published, whatever part of it is here."""
+    assert 18 == Pack.load(bundled()).curriculum.months
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

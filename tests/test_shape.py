@@ -19,12 +19,16 @@ ROWS = (
     ("verdicts",),
     ("attempts",),
     ("progress", "renames"),
+    ("pacing",),
+    ("planning",),
+    ("calendar_file",),
     ("positions", "reading", "packs", "workspace", "processes", "nurseries", "services", "history", "reports"),
     ("checking",),
     ("scaffold", "examiner", "warmth", "serving", "specimens", "leaving", "exporting", "importing"),
     ("validation",),
     ("proof",),
     ("views",),
+    ("sharing",),
     ("cli",),
     ("__main__",),
 )
@@ -96,6 +100,15 @@ def test_the_parent_of_check_loads_neither_pytest_nor_a_client() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
     assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg"} & set(loaded)
+
+
+@pytest.mark.parametrize("command", ["plan", "report"])
+def test_a_plan_and_a_report_load_no_templates(command: str) -> None:
+    """Only the page of HTML needs them, and it loads them when it is written."""
+    program = f"import roadmap_cli.cli.{command}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not {"jinja2", "pydantic", "yaml", "pytest", "httpx", "copier"} & set(loaded)
 
 
 def test_only_the_scaffold_imports_copier() -> None:

@@ -7,12 +7,13 @@ import json
 import re
 import subprocess
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from roadmap_cli import planning
 from roadmap_cli.attempts import Attempt, Begun, Damage, Entry, GaveUp, HintShown
 from roadmap_cli.cli.catalogue import ENTRIES, EXAMPLES
 from roadmap_cli.errors import Fault, PackError, Place, RoadmapError, WorkspaceError
@@ -45,7 +46,9 @@ from roadmap_cli.views.messages import (
     serving_page,
 )
 from roadmap_cli.views.page import Page, Span, data, text
+from roadmap_cli.views.plan import plan_page
 from roadmap_cli.views.report import explanation_of, report_page
+from tests import shared
 from tests.conftest import Golden
 from tests.recorded import BOOKS, CURRICULUM, HTTP, PHASE, RECORDED, SOME_FAILED, every, judged
 
@@ -97,7 +100,26 @@ def requirement(id: str, *entries: Entry) -> Page:
     return requirement_page(standing.current, wanted, CURRICULUM, contract=section, verdict=verdict)
 
 
+def plan(*entries: Entry, day: str = "2026-03-20", start: str = "2026-03-01", hours: float | None = None) -> Page:
+    """The plan's page on that day."""
+    terms = planning.Terms(start=date.fromisoformat(start), hours=hours or 10, chosen=bool(hours))
+    return plan_page(planning.plan(shared.AHEAD, entries, date.fromisoformat(day), UTC, terms))
+
+
+SHOP_DONE = Attempt(at=AT, phase="shop", outcomes={"orders.create": "passed"})
+WORKED = shared.history(
+    (2, every("passed", "http.health")), (9, SOME_FAILED), (16, (*SOME_FAILED, judged("books.isbn")))
+)
 PAGES: dict[str, Page] = {
+    "plan-new": plan(day="2026-03-01"),
+    "plan-begun": plan(BEGUN, CHECKED, hours=6),
+    "plan-under-way": plan(*WORKED, hours=14.5),
+    "plan-behind": plan(*WORKED, day="2026-06-20", hours=10),
+    "plan-ahead": plan(*shared.history((2, RECORDED["fresh"]), (18, RECORDED["all-passed"])), hours=5),
+    "plan-future": plan(BEGUN, start="2026-04-06", hours=1),
+    "plan-idle": plan(*WORKED, day="2026-08-10", hours=10),
+    "plan-over": plan(*WORKED, day="2029-01-01", hours=10),
+    "plan-complete": plan(*shared.history((2, SOME_FAILED), (18, RECORDED["all-passed"])), SHOP_DONE, hours=8),
     **{f"report-{name}": report_page(report(name)) for name in RECORDED},
     "dashboard-new": dashboard_page(progress(BEGUN), (), NOW),
     "dashboard-begun": dashboard_page(progress(BEGUN, CHECKED), (Damage(3, "It is not JSON."),), NOW),
@@ -152,7 +174,9 @@ def test_pages_look_as_recorded(name: str, golden: Golden) -> None:
     golden.check(f"views/{name}.txt", plain(PAGES[name], 80))
 
 
-@pytest.mark.parametrize("name", ["report-some-failed", "dashboard-begun", "report-no-server", "help", "list-phase"])
+@pytest.mark.parametrize(
+    "name", ["report-some-failed", "dashboard-begun", "report-no-server", "help", "list-phase", "plan-under-way"]
+)
 def test_drawn_pages_look_as_recorded(name: str, golden: Golden) -> None:
     """The same with ink, colours left aside."""
     golden.check(f"views/{name}.drawn.txt", ink(PAGES[name], 80, colour=False))
@@ -464,6 +488,35 @@ def test_seen_hints_are_counted() -> None:
     shown = plain(requirement("http.created", HintShown(at=AT, phase=PHASE.slug, requirement="http.created", rung=2)))
 
     assert "2 of 3 seen" in shown
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("plan-new", "too early to tell: it takes a week, and checks on two days"),
+        ("plan-new", "10 hours a week are assumed. Yours: roadmap plan --hours 6"),
+        ("plan-new", "at the beginning: roadmap start library-api"),
+        ("plan-begun", "week 3 of 58"),
+        ("plan-under-way", "on the plan, give or take half a week"),
+        ("plan-under-way", "the whole roadmap: about"),
+        ("plan-behind", "12 weeks behind the plan"),
+        ("plan-behind", "To plan what is left, from today: roadmap plan --from 2026-06-20"),
+        ("plan-ahead", "ahead of the plan"),
+        ("plan-future", "it begins in 17 days"),
+        ("plan-idle", "not within thirty years at this pace"),
+        ("plan-over", "they are over"),
+        ("plan-idle", "less than 1 roadmap hour a week"),
+        ("plan-over", "nothing gained over the last 26 weeks"),
+        ("plan-over", "no date, as long as nothing is gained; planned was 30 Oct 2026"),
+        ("plan-new", "planned is 30 Oct 2026; your pace will say more"),
+        ("plan-over", "through with everything"),
+        ("plan-complete", "Everything that this pack holds is passed. What is ahead comes with a newer one."),
+        ("plan-complete", "nothing is left to do here"),
+    ],
+)
+def test_a_plan_says_where_you_are(page: str, words: str) -> None:
+    """New, under way, behind, ahead, not begun yet, over, done: each in a sentence of its own."""
+    assert words in " ".join(plain(PAGES[page], 80).split())
 
 
 def test_source_keeps_every_line() -> None:

@@ -23,6 +23,8 @@ ENTRIES = (
     Entry(name="serve", arguments="", panel=LEARN, help="Run your server with a database that stays."),
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),
+    Entry(name="plan", arguments="", panel=LOOK, help="Say where you should be, and when you will finish."),
+    Entry(name="report", arguments="[PHASE]", panel=LOOK, help="Show the last check again, or a page to share."),
     Entry(name="doctor", arguments="", panel=LOOK, help="Look whether this machine has what checks need."),
     Entry(name="version", arguments="", panel=LOOK, help="Say which roadmap this is."),
     Entry(name="export", arguments="[FILE]", panel=KEEP, help="Write the whole state into one file."),
