@@ -35,6 +35,7 @@ from roadmap_cli.views.page import (
 )
 
 EXPLAINED = 12
+SHOWN_EXCHANGES = 4
 _NO_FAILURE = Failure(message="There is no more to say about this.")
 MARKS = {
     Outcome.PASSED: Mark(symbol="✓", word="passed", tone="good", plain="PASS"),
@@ -228,7 +229,7 @@ def _spaced(rows: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, Page]]:
 
 
 def _exchange_fields(failure: Failure) -> Iterator[tuple[str, Page]]:
-    *earlier, last = failure.exchanges or (None,)
+    *earlier, last = failure.exchanges[-SHOWN_EXCHANGES:] or (None,)
     if last is None:
         return
     if earlier:
