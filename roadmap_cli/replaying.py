@@ -12,17 +12,21 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from roadmap_cli.checking import transport
+from roadmap_cli.checking.transcript import body_text, shown_headers
 from roadmap_cli.checking.transport import NoAnswer, Raw
-from roadmap_cli.events import Sent, Story
+from roadmap_cli.events import Exchange, Sent, Story
+from roadmap_cli.neutral import neutral_line
 
 # Shorter texts may stand somewhere by chance.
 _SHORTEST_TOKEN = 16
-_ID_FIELD = re.compile(r'"(\w+?)_ids?"\s*:\s*(\d+\b|\[[\d\s,]*\])')
-_ID_PARAMETER = re.compile(r"[?&](\w+?)_id=(\d+)(?=&|$)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ID_FIELD = re.compile(r'"([a-z_]+?)_ids?"\s*:\s*(\d+\b|\[[\d\s,]*\])')
+_ID_PARAMETER = re.compile(r"[?&]([a-z_]+?)_id=(\d+)(?=&|$)")
 _ID_SEGMENT = re.compile(r"/(\w+)/(\d+)(?=[/?]|$)")
 
 
@@ -116,10 +120,32 @@ def filled(step: Step, value: Callable[[Blank], str]) -> Sent:
     )
 
 
+def shown(request: Sent, raw: Raw | None, problem: str = "") -> Exchange:
+    """An exchange fit to be shown: secrets masked, nothing that could act on a terminal."""
+    return Exchange(
+        method=request.method,
+        url=neutral_line(request.target),
+        request_headers=shown_headers(request.headers),
+        request_body=body_text(base64.b64decode(request.body or "")),
+        status=raw.status if raw else None,
+        response_headers=shown_headers(raw.headers) if raw else (),
+        response_body=body_text(raw.body) if raw else "",
+        problem=neutral_line(problem),
+        milliseconds=raw.milliseconds if raw else 0.0,
+    )
+
+
+def before(sent: Sent) -> Raw | None:
+    """The answer of the examination; None if there was none."""
+    if sent.status is None:
+        return None
+    return Raw(sent.status, sent.answer_headers, base64.b64decode(sent.answer), sent.milliseconds)
+
+
 def together(story: Story) -> bool:
     """Whether some of the exchanges were under way at the same moment: a race, which no replay repeats."""
     own = sorted((sent for sent in story.sent if not sent.world), key=lambda sent: sent.at)
-    return any(other.at < one.at + one.milliseconds for one, other in zip(own, own[1:], strict=False))
+    return any(other.at < one.at + one.milliseconds for one, other in pairwise(own))
 
 
 def restarted(story: Story) -> bool:
@@ -183,19 +209,22 @@ class _Given:
 
 
 def _given(number: int, sent: Sent) -> Iterator[_Given]:
-    for name, value in sent.answer_headers:
+    for name, tag in sent.answer_headers:
         if name.lower() == "etag":
-            yield _Given(Blank(name="ETAG", step=number, header="etag", old=value))
+            yield _Given(Blank(name="ETAG", step=number, header="etag", old=tag))
     kind = _kind(sent)
-    for place, name, value in _leaves(_json(base64.b64decode(sent.answer)), ()):
+    for place, value in _leaves(_json(base64.b64decode(sent.answer)), ()):
+        fields = [part for part in place if isinstance(part, str)]
+        if not fields or not all(map(_NAME.fullmatch, fields)):
+            continue  # it becomes part of a command; only harmless names may
         if isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
-            yield _Given(Blank(name=name.upper(), step=number, place=place, old=value))
+            yield _Given(Blank(name=fields[-1].upper(), step=number, place=place, old=value))
         elif isinstance(value, int) and not isinstance(value, bool) and (found := _kind_at(place, kind)):
             yield _Given(Blank(name=f"{_singular(found).upper()}_ID", step=number, place=place, old=str(value)), found)
 
 
-def _leaves(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str, str | int]]:
-    """Texts and numbers of a document, each with its place and the name of its field."""
+def _leaves(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str | int]]:
+    """Texts and numbers of a document, each with its place."""
     match node:
         case dict():
             for key, child in node.items():
@@ -204,7 +233,7 @@ def _leaves(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
             for index, child in enumerate(node):
                 yield from _leaves(child, (*place, index))
         case str() | int():
-            yield place, next((part for part in reversed(place) if isinstance(part, str)), ""), node
+            yield place, node
 
 
 def _kind(sent: Sent) -> str:
@@ -293,13 +322,13 @@ def _in_body(body: str) -> Iterator[tuple[int, int, str]]:
 def _named(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Every blank with a name of its own: TOKEN, TOKEN_2."""
     used = dict.fromkeys(blank for step in steps for blank in blanks(step))
-    names: dict[Blank, Blank] = {}
+    renamed: dict[Blank, Blank] = {}
     for blank in used:
-        same = sum(other.name == blank.name for other in names)
-        names[blank] = replace(blank, name=f"{blank.name}_{same + 1}") if same else blank
+        same = sum(other.name == blank.name for other in renamed)
+        renamed[blank] = replace(blank, name=f"{blank.name}_{same + 1}") if same else blank
 
     def again(parts: Parts) -> Parts:
-        return tuple(part if isinstance(part, str) else names[part] for part in parts)
+        return tuple(part if isinstance(part, str) else renamed[part] for part in parts)
 
     return tuple(
         replace(

@@ -111,6 +111,8 @@ def _quoted(parts: Parts) -> str:
     """One word of a shell: texts in quotes, blanks as variables."""
     if all(isinstance(part, str) for part in parts):
         return shlex.quote(_text("".join(str(part) for part in parts)))
+    if not any(isinstance(part, str) and re.search(r'["$`\\!]', part) for part in parts):
+        return '"' + "".join(_text(part) if isinstance(part, str) else f"${{{part.name}}}" for part in parts) + '"'
     return "".join(shlex.quote(_text(part)) if isinstance(part, str) else f'"${part.name}"' for part in parts)
 
 
@@ -215,6 +217,12 @@ def _index(blank: Blank) -> str:
 def _remark(number: int, steps: Sequence[Step]) -> str:
     """What a step is, on one line that no learner's program can break."""
     sent = steps[number].sent
-    what = "the one that failed" if number == len(steps) - 1 else "for a shared world" if sent.world else "before it"
+    what = (
+        "the one that failed"
+        if number == len(steps) - 1
+        else "what several checks share"
+        if sent.world
+        else "before it"
+    )
     came = f"{sent.status} came back" if sent.status else "no answer came back"
     return f"{number + 1} of {len(steps)}, {what}: in the check {came}"
