@@ -74,6 +74,8 @@ def _named(desk: Desk, last: Last, wanted: Requirement) -> Page:
             return _failure(desk, last, verdict)
         case Verdict(outcome=Outcome.BLOCKED, blocked_by=cause) if cause in last.standing.phase.requirements:
             return _blocked(desk, last, wanted, verdict)
+        case Verdict(outcome=Outcome.BLOCKED, failure=failure) if failure:
+            return _failure(desk, last, verdict)
         case Verdict(outcome=Outcome.BLOCKED) if last.report.server_failed:
             return server_page(last.report.server_failed)
         case _:
@@ -88,6 +90,8 @@ def _blocked(desk: Desk, last: Last, wanted: Requirement, verdict: Verdict) -> P
         return (*stands_before(wanted, cause), *_failure(desk, last, there))
     if verdict.failure:
         return (*stands_before(wanted, cause), *_failure(desk, last, verdict))
+    if last.report.server_failed:
+        return server_page(last.report.server_failed)
     return (*stands_before(wanted, cause), *(not_judged_page(cause, there) if there else unchecked_page(cause)))
 
 

@@ -137,10 +137,10 @@ def _steps(evidence: Evidence, phase: Phase, url: str, *, fresh: bool, last: boo
     assert evidence.story
     if last:
         return (replaying.verbatim(evidence.story.sent[-1]),)
-    return replaying.plan(evidence.story, {} if fresh else _accounts(phase, evidence.seed, url))
+    return replaying.plan(evidence.story, {} if fresh else accounts_of(phase, evidence.seed, url))
 
 
-def _accounts(phase: Phase, seed: int, url: str) -> dict[str, str]:
+def accounts_of(phase: Phase, seed: int, url: str) -> dict[str, str]:
     """What the examination's server was told in its environment, and what `roadmap serve` tells it instead."""
     then = drawn_environment(phase, seed)
     now = serving.environment(phase, serving.Database(url="", detail=""), urlsplit(url).port or 80)

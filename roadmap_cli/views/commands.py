@@ -18,7 +18,7 @@ from roadmap_cli.replaying import Blank, Parts, Step, blanks
 MOST_OF_AN_ARGUMENT = 100_000
 _WITH_LENGTH = ("POST", "PUT", "PATCH")
 # What sets a variable reads the answer as it was printed: headers, an empty line, the body.
-_READ = "python3 -c 'import json, sys; head, _, body = sys.stdin.read().partition(chr(10) * 2); print({})'"
+_READ = "python3 -c 'import json, sys; head, _, body = sys.stdin.read().replace(chr(13), str()).partition(chr(10) * 2); print({})'"
 
 Way = Callable[[Step, str], str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from roadmap_cli.curriculum import Curriculum, Requirement
@@ -40,7 +40,7 @@ TOLD = 8
 LOG_ROOM = 60
 # From here on two texts are easier to compare line by line.
 LONG = 160
-_HERE = Mark(symbol="✗", word="this is the exchange that failed", tone="bad", plain="FAILED HERE")
+_HERE = Mark(symbol="✗", word="failed here", tone="bad", plain="FAILED HERE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ def _difference(failure: Failure) -> Page:
     if failure.path not in ("", "$"):
         rows.append(("At", (text(data(failure.path, "strong")),)))
     if max(len(failure.expected), len(failure.actual)) > LONG and failure.expected and failure.actual:
-        rows.append(("Line by line", (Verbatim(tuple(_compared(failure.expected, failure.actual))),)))
+        rows.append(("Compared", (Verbatim(tuple(_compared(failure.expected, failure.actual))),)))
     else:
         rows += [("Expected", (text(data(failure.expected, "good")),))] if failure.expected else []
         rows += [("Found", (text(data(failure.actual, "bad")),))] if failure.actual else []
@@ -209,7 +209,7 @@ def _log(failure: Failure) -> Page:
     if not failure.log and not failure.frame:
         return ()
     look: Page = (text("Look at ", data(failure.frame, "strong"), indent=3), Gap()) if failure.frame else ()
-    lines: Page = (Fields((("", (log_lines(failure.log, LOG_ROOM),)),), label_width=0),) if failure.log else ()
+    lines: Page = (replace(log_lines(failure.log, LOG_ROOM), indent=3),) if failure.log else ()
     return (Heading((strong("Your log"),)), *look, *lines, Gap())
 
 
