@@ -337,6 +337,18 @@ def test_any_body_is_quoted_right(bodies: list[bytes], tmp_path: Path) -> None:
         assert bodies == [seen.body for seen in server.seen]
 
 
+@pytest.mark.parametrize(("write", "program"), WAYS)
+def test_a_script_goes_on_with_what_there_was(write: Write, program: Sequence[str], tmp_path: Path) -> None:
+    """A server that refuses everything gives nothing to go on with; the last request goes out all the same."""
+    with recording(lambda seen: Answered(401, {"error": {}})) as server:
+        run(write(plan(STORY), server.url), program, tmp_path)
+
+    assert ("/books/17?user_id=5", f"Bearer {TOKEN}") == (
+        server.seen[-1].target,
+        server.seen[-1].header("authorization"),
+    )
+
+
 def test_a_script_says_what_each_request_was() -> None:
     """A remark before each: its number, what it was for, what came back in the check."""
     lines = commands.curl(plan(STORY), "http://127.0.0.1:8000").splitlines()

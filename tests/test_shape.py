@@ -97,6 +97,15 @@ def test_the_parent_of_check_loads_neither_pytest_nor_a_client() -> None:
     assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg"} & set(loaded)
 
 
+@pytest.mark.parametrize("command", ["explain", "replay"])
+def test_what_is_kept_is_told_without_what_a_check_needs(command: str) -> None:
+    """A stuck learner asks often: nothing that reads YAML, runs checks or speaks to a database is loaded for it."""
+    program = f"import roadmap_cli.cli.{command}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not (set(HEAVY) - {"typer"}) & set(loaded)
+
+
 def test_only_the_scaffold_imports_copier() -> None:
     """Half a second that nothing else should pay for."""
     importers = {

@@ -55,8 +55,14 @@ def _script(steps: Sequence[Step], url: str, way: Way, quiet: str) -> str:
         lines.append(f"# {_remark(number, steps)}")
         command = way(step, url)
         lines.append(f"ANSWER=$({_quietly(command, quiet)})" if given else command)
-        lines += [f"{blank.name}=$(printf '%s\\n' \"$ANSWER\" | {_READ.format(_found(blank))})" for blank in given]
+        lines += [_assigned(blank) for blank in given]
     return "\n".join(lines) + "\n"
+
+
+def _assigned(blank: Blank) -> str:
+    """Set the variable from the answer; an answer that does not give it leaves what stood there in the check."""
+    read = _READ.format(_found(blank))
+    return f"{blank.name}=$(printf '%s\\n' \"$ANSWER\" | {read} 2>/dev/null || echo {shlex.quote(blank.old)})"
 
 
 def _quietly(command: str, option: str) -> str:
@@ -174,6 +180,15 @@ def send(method, target, headers, body=None):
     given = {{name.lower(): value for name, value in answer.getheaders()}}
     return given, json.loads(content) if "json" in given.get("content-type", "") else None
 
+
+def found(node, *place, otherwise):
+    try:
+        for part in place:
+            node = node[part]
+    except (KeyError, IndexError, TypeError):
+        return otherwise
+    return node
+
 '''
 
 
@@ -196,7 +211,8 @@ def _joined(parts: Parts) -> str:
 
 
 def _looked_up(blank: Blank) -> str:
-    return f"headers[{blank.header!r}]" if blank.header else "answer" + _index(blank)
+    places = ["headers", repr(blank.header)] if blank.header else ["answer", *map(repr, blank.place)]
+    return f"found({', '.join(places)}, otherwise={_text(blank.old)!r})"
 
 
 def _variable(blank: Blank) -> str:
