@@ -37,6 +37,47 @@ class Requirement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class When:
+    """The form of a failure; what is left empty is free. The failing exchange is the last one that the failure holds.
+
+    *assertion* and *check* say which expectation it was; *method*, *target* (``/books/{id}``: a name in braces is any
+    one segment) and *status* are those of the failing exchange, *wanted* the statuses that were expected; *path* is
+    that of the difference and *field* one that the answer has (JSON paths, ``[*]`` is any entry). The rest are regular
+    expressions, looked for in the sentence, in what was expected and found, in both bodies and in the learner's log.
+    """
+
+    assertion: str = ""
+    check: str = ""
+    method: str = ""
+    target: str = ""
+    status: tuple[int, ...] = ()
+    wanted: tuple[int, ...] = ()
+    path: str = ""
+    field: str = ""
+    message: str = ""
+    expected: str = ""
+    actual: str = ""
+    sent: str = ""
+    answer: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What usually causes a failure of a certain form, for some *requirements* (any, if none are named).
+
+    *cause* says what it usually is, *look* where to look. *proved_by* names all mistakes that fail like this.
+    """
+
+    id: str
+    when: When
+    cause: str
+    look: str
+    proved_by: tuple[str, ...]
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Milestone:
     """A stage of a phase; *renamed_from* are ids that it had before."""
 
@@ -69,6 +110,7 @@ class Phase:
     stacks: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     milestones: tuple[Milestone, ...]
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def alias(self) -> str:

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 Result = Literal["passed", "failed", "blocked", "skipped", "broken"]
+# What a check was looking at when it failed; "said" is an expectation that it words itself.
+Assertion = Literal["status", "header", "json", "body", "missing", "kind", "value", "answer", "server", "said"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class Failure:
 
     *path* is a JSON path such as ``$.items[0].id``; *log* the learner's own log lines of the last exchange; *frame*
     the last line of their code in a traceback (``app/books.py:41``); *curl* reproduces the last exchange.
+    *exchanges* are those of the check until it failed, *earlier* counts those that were too many to keep.
+    *assertion* and *check* (the function) say which expectation it was, for signatures.
     """
 
     message: str
@@ -49,6 +53,39 @@ class Failure:
     log: tuple[str, ...] = ()
     frame: str = ""
     curl: str = ""
+    earlier: int = 0
+    assertion: Assertion = "said"
+    check: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """An exchange byte for byte, to be sent again: nothing masked, bodies in base64. Never part of a public report.
+
+    *world* names the shared world that it helped to build (signing in, say), empty for the check's own. *server* is the
+    base URL; *at* and *milliseconds* say when it was under way, in milliseconds since the check began.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+    status: int | None = None
+    answer_headers: tuple[tuple[str, str], ...] = ()
+    answer: str = ""
+    problem: str = ""
+    world: str = ""
+    server: str = ""
+    at: float = 0.0
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What a failed check sent, in order, the failing exchange last; *left_out* counts what was too much to keep."""
+
+    sent: tuple[Sent, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +149,7 @@ class Judged:
     failure: Failure | None = None
     blocked_by: str = ""
     reason: str = ""
+    story: Story | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

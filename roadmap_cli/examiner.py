@@ -61,7 +61,7 @@ class Examination:
 
     def job(self, folder: Path) -> Job:
         """The same for the child."""
-        given = {name: _drawn(value, self.seed) for name, value in self.phase.environment}
+        given = drawn_environment(self.phase, self.seed)
         return Job(
             checks=str(self.pack.checks(self.phase)),
             requirements=self.requirements,
@@ -77,6 +77,11 @@ class Examination:
             url=self.url,
             start_seconds=self.start_seconds,
         )
+
+
+def drawn_environment(phase: Phase, seed: int) -> dict[str, str]:
+    """What an examination with *seed* gives the server, beside its services."""
+    return {name: _drawn(value, seed) for name, value in phase.environment}
 
 
 def new_seed() -> int:

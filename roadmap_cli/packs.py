@@ -1,7 +1,8 @@
 """A pack: a directory with ``curriculum/ templates/ checks/``, the bundled one or somebody's own.
 
 The order of phases stands in ``curriculum/curriculum.yaml``; a phase in ``curriculum/<slug>.yaml``; each of its
-milestones in ``curriculum/<slug>/<milestone>.yaml``. What was read and found right is kept as a compiled index,
+milestones in ``curriculum/<slug>/<milestone>.yaml``; what usually causes which failure in
+``curriculum/<slug>/signatures.yaml``. What was read and found right is kept as a compiled index,
 so that the next start needs neither YAML nor pydantic.
 """
 
@@ -19,7 +20,7 @@ from roadmap_cli.errors import PackError, RoadmapError
 from roadmap_cli.events import build
 from roadmap_cli.folders import cache_folder
 
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The curriculum proves itself: every verdict is shown to be right on servers whose verdict is known.
 
-Eight claims (docs/architecture.md, *The proof*). Each specimen is examined as a learner's project is, several at a time,
+Nine claims (docs/architecture.md, *The proof*). Each specimen is examined as a learner's project is, several at a time,
 on one PostgreSQL cluster with a database each. What is false is told with the file and line that claims it.
 """
 
@@ -19,8 +19,9 @@ from roadmap_cli.examiner import Examination, examine, new_seed
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.packs import Pack
 from roadmap_cli.processes import scratch
+from roadmap_cli.signatures import best
 from roadmap_cli.specimens import Kind, Specimen, specimens
-from roadmap_cli.validation import place_of, validate
+from roadmap_cli.validation import place_of, signature_place, validate
 from roadmap_cli.verdicts import Outcome, Report, Verdict
 from roadmap_cli.warmth import Warmth
 from roadmap_cli.workspace import Project
@@ -178,6 +179,7 @@ def _claims(plan: Plan, tried: Sequence[Tried]) -> Iterator[Claim]:
         f"Every reference passes everything, {plan.seeds} times in random order", references, _not_passed, plan
     )
     yield _claim("Every mistake fails exactly what it declares", mistakes, _other_than_declared, plan)
+    yield _claim("Every signature is that of the mistakes that prove it", mistakes, _signature_strayed, plan)
     yield _claim("No fake passes more than a server that merely answers", fakes, _other_than_merely, plan)
     yield _claim("No verdict is broken, whatever a server does", tried, _broken, plan)
 
@@ -227,6 +229,26 @@ def _other_than_declared(plan: Plan, trial: Trial, report: Report) -> Iterator[F
             yield _at_expected(trial, "fails", verdict, "is not declared")
         elif verdict.outcome is Outcome.SKIPPED or (verdict.outcome is Outcome.BLOCKED and not verdict.blocked_by):
             yield _at_expected(trial, "fails", verdict, "was not judged")
+
+
+def _signature_strayed(plan: Plan, trial: Trial, report: Report) -> Iterator[Fault]:
+    """A mistake that proves a signature fails like it; and no other mistake does, for it would be told a wrong cause."""
+    assert trial.specimen
+    name = trial.specimen.name
+    met = {
+        found: verdict
+        for verdict in report.of(Outcome.FAILED)
+        if verdict.failure and (found := best(plan.phase, verdict.requirement, verdict.failure))
+    }
+    for signature in plan.phase.signatures:
+        place = signature_place(plan.pack, plan.phase, signature, name)
+        if name in signature.proved_by and signature not in met:
+            words = "; ".join(_told(verdict) for verdict in report.of(Outcome.FAILED))
+            yield Fault(place, f"{trial.label} does not fail with the signature {signature.id}. {words}")
+        elif name not in signature.proved_by and signature in met:
+            hint = "If that is its cause too, add it to proved_by; if not, say in `when` what tells them apart."
+            words = f"{trial.label} fails with the signature {signature.id}, which it does not prove."
+            yield Fault(place, f"{words} {_told(met[signature])}.", hint)
 
 
 def _other_than_merely(plan: Plan, trial: Trial, report: Report) -> Iterator[Fault]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from roadmap_cli.curriculum import Ahead, Curriculum, Milestone, Phase, Requirement, Topic
+from roadmap_cli.curriculum import Ahead, Curriculum, Milestone, Phase, Requirement, Signature, Topic, When
 from roadmap_cli.errors import Fault, PackError, Place
+from roadmap_cli.events import Assertion
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.positions import Document, read
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
 HINTS = 3
+SIGNATURES = "signatures.yaml"
+PATTERNS = ("message", "expected", "actual", "sent", "answer", "log")
 
 T = TypeVar("T")
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -69,6 +72,42 @@ class AheadYaml(_Strict):
     slug: Text
     title: Text
     months: Annotated[int, Field(ge=1)]
+
+
+class WhenYaml(_Strict):
+    """The form of a failure as it is written; `curriculum.When` says what each key means."""
+
+    assertion: str = ""
+    check: str = ""
+    method: str = ""
+    target: str = ""
+    status: Tuple[int] = ()
+    wanted: Tuple[int] = ()
+    path: str = ""
+    field: str = ""
+    message: str = ""
+    expected: str = ""
+    actual: str = ""
+    sent: str = ""
+    answer: str = ""
+    log: str = ""
+
+
+class SignatureYaml(_Strict):
+    """A signature as it is written."""
+
+    id: Text
+    requirements: Tuple[Text] = ()
+    when: WhenYaml
+    cause: Annotated[str, Field(min_length=20, max_length=300)]
+    look: Annotated[str, Field(min_length=20)]
+    proved_by: Annotated[Tuple[Text], Field(min_length=1)]
+
+
+class SignaturesYaml(_Strict):
+    """signatures.yaml of a phase; there need not be one."""
+
+    signatures: Tuple[SignatureYaml] = ()
 
 
 class CurriculumYaml(_Strict):
@@ -148,6 +187,7 @@ class _Reading:
             return None
         milestones = [self._milestone(slug, name) for name in written.milestones]
         self._lint([entry for entry in milestones if entry])
+        known = {requirement.id for entry in milestones if entry for requirement in entry[1].requirements}
         return Phase(
             slug=slug,
             number=number,
@@ -158,6 +198,7 @@ class _Reading:
             stacks=written.stacks,
             environment=tuple(written.environment.items()),
             milestones=tuple(_milestone(model) for _, model in filter(None, milestones)),
+            signatures=self._signatures(slug, known),
         )
 
     def _milestone(self, slug: str, name: str) -> tuple[Document, MilestoneYaml] | None:
@@ -166,6 +207,35 @@ class _Reading:
         if document and written and written.id != name:
             self.faults.append(document.fault(("id",), f"This file is named {name}, so its id is {name} too."))
         return (document, written) if document and written else None
+
+    def _signatures(self, slug: str, known: set[str]) -> tuple[Signature, ...]:
+        path = self.folder / slug / SIGNATURES
+        document = self._read(path) if path.exists() else None
+        written = document and self._fit(document, SignaturesYaml)
+        if not document or not written:
+            return ()
+        seen: set[str] = set()
+        for index, signature in enumerate(written.signatures):
+            if signature.id in seen:
+                self._fault(document, ("signatures", index, "id"), f"The id {signature.id} is used twice.")
+            seen.add(signature.id)
+            self._lint_signature(document, index, signature, known)
+        return tuple(_signature(signature) for signature in written.signatures)
+
+    def _lint_signature(self, document: Document, index: int, signature: SignatureYaml, known: set[str]) -> None:
+        for place, id in enumerate(signature.requirements):
+            if id not in known:
+                where = ("signatures", index, "requirements", place)
+                self._fault(document, where, f"There is no requirement {id}.", did_you_mean(id, known))
+        when, path = signature.when, ("signatures", index, "when")
+        if not when.model_fields_set:
+            self._fault(document, path, "A signature names at least one thing by which a failure is known.")
+        if when.assertion and when.assertion not in get_args(Assertion):
+            guess = did_you_mean(when.assertion, get_args(Assertion)) or f"There are: {', '.join(get_args(Assertion))}."
+            self._fault(document, (*path, "assertion"), f"There is no assertion {when.assertion}.", guess)
+        for name in PATTERNS:
+            if problem := _not_a_pattern(getattr(when, name)):
+                self._fault(document, (*path, name), f"This is not a regular expression: {problem}.")
 
     def _lint(self, milestones: list[tuple[Document, MilestoneYaml]]) -> None:
         """What no shape can say: ids once, needs that exist and lead nowhere in a circle, topics that exist."""
@@ -230,6 +300,20 @@ class _Reading:
         except PackError as error:
             self.faults += error.faults or ([otherwise] if otherwise else [])
             return None
+
+
+def _signature(written: SignatureYaml) -> Signature:
+    when = When(**written.when.model_dump())
+    said = {name: " ".join(text.split()) for name, text in (("cause", written.cause), ("look", written.look))}
+    return Signature(id=written.id, when=when, requirements=written.requirements, proved_by=written.proved_by, **said)
+
+
+def _not_a_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        return str(error)
+    return ""
 
 
 def _each(milestones: list[tuple[Document, MilestoneYaml]]) -> Iterator[tuple[Document, int, RequirementYaml]]:

@@ -8,12 +8,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
+from roadmap_cli.checking.logs import shown_lines
 from roadmap_cli.checking.server import which_python
+from roadmap_cli.checking.transport import NoAnswer, send
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.errors import ProjectError, ServiceError
 from roadmap_cli.folders import cache_folder
@@ -25,6 +29,7 @@ from roadmap_cli.workspace import Project
 HOST = "127.0.0.1"
 STOP_SECONDS = 5.0
 _DATABASE_SECONDS = 60.0
+_READY_SECONDS = 30.0
 _NAME = "learner"
 # Nobody but this machine reaches the server, and an account that is the same tomorrow can be remembered.
 _DEVELOPMENT = {
@@ -72,18 +77,70 @@ def database(folder: Path, offered: Mapping[str, str]) -> Iterator[Database]:
         yield Database(url=kept.url, detail=f"{kept.detail}, kept in {folder}", save=kept.save)
 
 
-def serve(project: Project, given: Mapping[str, str]) -> Tree:
-    """Start the project's serve command, its output going to our own; ProjectError if it cannot be run."""
+def serve(project: Project, given: Mapping[str, str], output: IO[bytes] | None = None) -> Tree:
+    """Start the project's serve command, its output going to *output*, else to our own; ProjectError if it cannot be run."""
     surroundings = {**allowed(), **_python_settings(project.root), **given}
     argv = _argv(project, given, surroundings["PATH"])
     try:
         return spawn(
-            argv, cwd=project.root, environment=surroundings, stdout=sys.stdout.fileno(), stderr=sys.stderr.fileno()
+            argv,
+            cwd=project.root,
+            environment=surroundings,
+            stdout=output or sys.stdout.fileno(),
+            stderr=output or sys.stderr.fileno(),
         )
     except OSError as error:
         raise ProjectError(
             f"{argv[0]} cannot be started: {error.strerror}.", hint="Look at serve in roadmap.toml."
         ) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fresh:
+    """A server with an empty database of its own: its base URL, and the file that gets its output."""
+
+    url: str
+    output: Path
+
+    def mark(self) -> int:
+        """The present end of its output."""
+        return self.output.stat().st_size
+
+    def log_since(self, mark: int) -> tuple[str, ...]:
+        """Its lines since *mark*, fit to be shown. A line about a request comes just after the answer."""
+        deadline = time.monotonic() + 0.2
+        while self.mark() == mark and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return shown_lines(self.output.read_bytes()[mark:].decode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def fresh(project: Project, given: Mapping[str, str]) -> Iterator[Fresh]:
+    """The project's server with the environment *given*, on a free port and an empty database, as long as it is needed.
+
+    ProjectError if it does not answer its ready path.
+    """
+    folder = scratch("fresh")
+    try:
+        with database(folder / "data", {}) as empty, (folder / "server.log").open("wb") as log:
+            port = free_port()
+            tree = serve(project, {**given, "DATABASE_URL": empty.url, "HOST": HOST, "PORT": str(port)}, log)
+            try:
+                _wait_until_ready(tree, f"http://{HOST}:{port}{project.ready}")
+                yield Fresh(url=f"http://{HOST}:{port}", output=folder / "server.log")
+            finally:
+                tree.terminate(STOP_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(tree: Tree, url: str) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while tree.wait(0.05) is None and time.monotonic() < deadline:
+        with contextlib.suppress(NoAnswer):
+            send("GET", url, {}, None, seconds=2.0)
+            return
+    raise ProjectError("Your server did not start.", hint="What stands in its way is told by: roadmap check")
 
 
 def _python_settings(root: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The quick part of the proof: what can be said about a pack without starting a server.
 
 Every requirement has a check and every check a requirement; every requirement is named by a mistake; every mistake
-fits the reference; the sections of the contract exist; templates and references are where they must be.
+fits the reference; every signature names mistakes that fail as it says; the sections of the contract exist; templates and references are where they must be.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from roadmap_cli.curriculum import Phase, Requirement
+from roadmap_cli.curriculum import Phase, Requirement, Signature
 from roadmap_cli.errors import Fault, PackError, Place
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.packs import Pack
 from roadmap_cli.positions import read
+from roadmap_cli.reading import SIGNATURES
 from roadmap_cli.specimens import Kind, Specimen, called_now, specimens
 
 SECTION = re.compile(r"^#{2,}\s+(?:§\s*)?(\d+(?:\.\d+)*)", re.MULTILINE)
@@ -66,6 +67,7 @@ def _phase_faults(pack: Pack, phase: Phase) -> list[Fault]:
     faults += _check_faults(pack, phase, checks)
     faults += _mistake_faults(pack, phase, servers)
     faults += _contract_faults(pack, phase)
+    faults += _signature_faults(pack, phase, servers)
     return faults
 
 
@@ -108,6 +110,29 @@ def _mistake_faults(pack: Pack, phase: Phase, servers: tuple[Specimen, ...]) -> 
         if id not in named
     ]
     return faults
+
+
+def _signature_faults(pack: Pack, phase: Phase, servers: tuple[Specimen, ...]) -> list[Fault]:
+    mistakes = {server.name: server for server in servers if server.kind is Kind.MISTAKE}
+    faults: list[Fault] = []
+    for signature in phase.signatures:
+        for name in signature.proved_by:
+            place = signature_place(pack, phase, signature, name)
+            if name not in mistakes:
+                faults.append(Fault(place, f"There is no mistake {name}.", did_you_mean(name, mistakes)))
+            elif signature.requirements and not mistakes[name].fails & set(signature.requirements):
+                words = ", ".join(signature.requirements)
+                faults.append(Fault(place, f"The mistake {name} fails none of {words}."))
+    return faults
+
+
+def signature_place(pack: Pack, phase: Phase, signature: Signature, name: str = "") -> Place:
+    """Where the signature stands, or the *name* of one of the mistakes that prove it."""
+    document = read(pack.root / "curriculum" / phase.slug / SIGNATURES)
+    index = [each.id for each in phase.signatures].index(signature.id)
+    if name in signature.proved_by:
+        return document.place(("signatures", index, "proved_by", signature.proved_by.index(name)))
+    return document.place(("signatures", index, "id"))
 
 
 def _contract_faults(pack: Pack, phase: Phase) -> list[Fault]:

@@ -23,6 +23,7 @@ from roadmap_cli.events import (
     ServerFailed,
     ServerReady,
     ServiceReady,
+    Story,
 )
 
 _E = TypeVar("_E", bound=Event)
@@ -40,7 +41,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A requirement judged. *blocked_by* is empty unless blocked by another requirement; *reason* is a sentence."""
+    """A requirement judged. *blocked_by* is empty unless blocked by another requirement; *reason* is a sentence.
+
+    *story* is what a failed check sent, byte for byte: for `roadmap replay`, never for a public report.
+    """
 
     requirement: str
     outcome: Outcome
@@ -48,6 +52,7 @@ class Verdict:
     blocked_by: str = ""
     reason: str = ""
     milliseconds: float = 0.0
+    story: Story | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +202,7 @@ def _from_event(event: Judged) -> Verdict:
         blocked_by=event.blocked_by,
         reason=event.reason,
         milliseconds=event.milliseconds,
+        story=event.story,
     )
 
 

@@ -2,7 +2,7 @@
 
 workspace.json    {"format": 1, "pack": "bundled" or a path}
 attempts.jsonl    the history: append-only, whole lines, flushed to disk
-reports/          the last evidence of each phase, written aside and renamed into place
+reports/          the last evidence of each phase, written aside and renamed into place; *.sent.json is for replay alone
 base/             each project as it was made, for later updates
 locks/            one examination at a time in a project, one writer of the history
 """
@@ -123,6 +123,21 @@ class Workspace:
         except (OSError, UnicodeDecodeError):
             return None
 
+    def keep_evidence(self, slug: str, document: str) -> Path:
+        """Keep what failed checks of a phase sent, for its owner's eyes: tokens and passwords stand in it."""
+        path = self._evidence(slug)
+        with _worded(f"What was sent could not be kept in {path}"):
+            path.parent.mkdir(exist_ok=True)
+            write_aside(path, document, mode=0o600)
+        return path
+
+    def last_evidence(self, slug: str) -> str | None:
+        """The document that `keep_evidence` kept last, if it can be read."""
+        try:
+            return self._evidence(slug).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
     def base(self, slug: str) -> Path:
         """Where the project of a phase is kept as it was made."""
         return self.folder / "base" / slug
@@ -178,6 +193,9 @@ class Workspace:
     def _report(self, slug: str) -> Path:
         return self.folder / "reports" / f"{slug}.json"
 
+    def _evidence(self, slug: str) -> Path:
+        return self.folder / "reports" / f"{slug}.sent.json"
+
     def _no_project(self, phase: str | None) -> ProjectError:
         what = f"project of {phase}" if phase else "project"
         return ProjectError(
@@ -218,12 +236,12 @@ class Project:
         return _TomlFile(root / PROJECT_FILE).project()
 
 
-def write_aside(path: Path, content: str | bytes) -> None:
+def write_aside(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Write *content* into *path* so that a reader sees the old or the new file, never half of one."""
     _sweep_asides(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with aside.open("wb") as file:
+        with open(aside, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())

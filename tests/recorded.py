@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from roadmap_cli.curriculum import Curriculum, Milestone, Phase, Requirement, Topic
 from roadmap_cli.events import (
     Broke,
@@ -13,10 +15,12 @@ from roadmap_cli.events import (
     Noticed,
     Planned,
     Result,
+    Sent,
     ServerFailed,
     ServerReady,
     ServiceReady,
     Started,
+    Story,
 )
 
 
@@ -177,6 +181,33 @@ ISBN_TAKEN = Failure(
         '"isbn": "9780441478125", "published_year": 1969, "copies_total": 3}\''
     ),
 )
+
+
+def _again(exchange: Exchange, **more: object) -> Sent:
+    """The exchange as it was on the wire."""
+    return Sent(
+        method=exchange.method,
+        target=exchange.url.removeprefix("http://127.0.0.1:40123"),
+        headers=(("Authorization", "Bearer token-of-the-examination"), ("Content-Type", "application/json")),
+        body=base64.b64encode(exchange.request_body.encode()).decode(),
+        status=exchange.status,
+        answer_headers=exchange.response_headers,
+        answer=base64.b64encode(exchange.response_body.encode()).decode(),
+        milliseconds=exchange.milliseconds,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+LOGIN = Exchange(
+    method="POST",
+    url="http://127.0.0.1:40123/auth/login",
+    request_body='{"email": "librarian@example.com", "password": "a-long-password"}',
+    status=200,
+    response_body='{"access_token": "token-of-the-examination"}',
+)
+ISBN_STORY = Story(
+    sent=(_again(LOGIN, world="librarian"), *(_again(each, at=10.0 * n) for n, each in enumerate(ISBN_TAKEN.exchanges)))
+)
 LONG_LIST = Failure(
     message="Searching finds a book whatever the case of its letters.",
     expected="13 books",
@@ -246,7 +277,7 @@ SOME_FAILED: tuple[Event, ...] = (
     judged("http.not-found", "failed", failure=CRASHED),
     judged("http.method-not-allowed"),
     judged("books.isbn"),
-    judged("books.isbn-unique", "failed", failure=ISBN_TAKEN),
+    judged("books.isbn-unique", "failed", failure=ISBN_TAKEN, story=ISBN_STORY),
     judged("books.search", "failed", failure=LONG_LIST),
     judged("books.race", "skipped", reason="SQLite cannot take concurrent writers; PostgreSQL can."),
     Noticed(message="Your server left 1 process behind when it was stopped."),

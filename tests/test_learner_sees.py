@@ -8,7 +8,7 @@ import pytest
 
 from roadmap_cli.specimens import Kind, specimens
 from roadmap_cli.verdicts import Outcome
-from tests.conftest import Golden
+from tests.conftest import GOLDEN, Golden
 from tests.examining import bundled_pack, learner_sees, report_on
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -39,14 +39,20 @@ def _project(folder: Path, serve: str) -> Path:
     return project
 
 
-def _mistakes() -> list[str]:
-    """Thirty mistakes, spread evenly over all of them; the proof examines every one."""
+# One more: make an empty file of the mistake's name, and record it.
+MISTAKES = sorted(path.stem for path in (GOLDEN / "mistakes").glob("*.txt"))
+
+
+def test_thirty_mistakes_have_a_transcript() -> None:
+    """Spread over all of them; the proof examines every one."""
     pack, phase = bundled_pack()
-    names = [one.name for one in specimens(pack, phase) if one.kind is Kind.MISTAKE]
-    return names[:: max(1, len(names) // 30)]
+    names = {one.name for one in specimens(pack, phase) if one.kind is Kind.MISTAKE}
+
+    assert 30 <= len(MISTAKES)
+    assert set(MISTAKES) <= names
 
 
-@pytest.mark.parametrize("name", _mistakes())
+@pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_explained(name: str, tmp_path: Path, golden: Golden) -> None:
     """Sent, received, expected, the learner's log, curl, hint: for one requirement that the mistake fails."""
     pack, phase = bundled_pack()

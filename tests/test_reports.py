@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -40,10 +41,11 @@ def test_the_schema_refuses_what_it_does_not_describe() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(RECORDED) - {"hostile-answer"}))
 def test_a_report_survives_its_json(name: str) -> None:
-    """What is kept as evidence can be explained again later."""
+    """What is kept as evidence can be explained again later; what was sent byte for byte is kept elsewhere."""
     report = folded(name)
+    public = replace(report, verdicts=tuple(replace(verdict, story=None) for verdict in report.verdicts))
 
-    assert report == from_json(PHASE, to_json(report, at=AT))
+    assert public == from_json(PHASE, to_json(report, at=AT))
 
 
 def test_what_a_program_said_is_harmless_in_json() -> None:

@@ -16,15 +16,19 @@ PACKAGE = TOP / "roadmap_cli"
 ROWS = (
     ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "manifests"),
     ("events",),
-    ("verdicts",),
+    ("signatures", "verdicts"),
     ("attempts",),
     ("progress", "renames"),
     ("pacing",),
     ("planning",),
     ("calendar_file",),
-    ("positions", "reading", "packs", "workspace", "processes", "nurseries", "services", "history", "reports"),
+    (
+        *("positions", "reading", "packs", "workspace", "processes", "nurseries", "services", "history", "reports"),
+        "evidence",
+    ),
     ("checking",),
     ("scaffold", "examiner", "warmth", "serving", "specimens", "leaving", "exporting", "importing"),
+    ("replaying",),
     ("validation",),
     ("proof",),
     ("views",),
@@ -109,6 +113,15 @@ def test_a_plan_and_a_report_load_no_templates(command: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
     assert not {"jinja2", "pydantic", "yaml", "pytest", "httpx", "copier"} & set(loaded)
+
+
+@pytest.mark.parametrize("command", ["explain", "replay"])
+def test_what_is_kept_is_told_without_what_a_check_needs(command: str) -> None:
+    """A stuck learner asks often: nothing that reads YAML, runs checks or speaks to a database is loaded for it."""
+    program = f"import roadmap_cli.cli.{command}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not (set(HEAVY) - {"typer"}) & set(loaded)
 
 
 def test_only_the_scaffold_imports_copier() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,27 @@ from rich.console import Console
 
 from roadmap_cli import planning
 from roadmap_cli.attempts import Attempt, Begun, Damage, Entry, GaveUp, HintShown
+from roadmap_cli.checking.transport import Raw
 from roadmap_cli.cli.catalogue import ENTRIES, EXAMPLES
+from roadmap_cli.curriculum import Signature, When
 from roadmap_cli.errors import Fault, PackError, Place, RoadmapError, WorkspaceError
+from roadmap_cli.events import Failure
 from roadmap_cli.progress import Progress
+from roadmap_cli.replaying import Replayed, filled, verbatim
 from roadmap_cli.reports import attempt
-from roadmap_cli.verdicts import Outcome, Report
+from roadmap_cli.verdicts import Outcome, Report, Verdict
 from roadmap_cli.views.bodies import body_lines
 from roadmap_cli.views.dashboard import ago, dashboard_page, welcome_page
+from roadmap_cli.views.explain import (
+    Known,
+    all_passed_page,
+    explain_page,
+    not_judged_page,
+    passed_page,
+    stands_before,
+    unchecked_page,
+    when,
+)
 from roadmap_cli.views.ink import drawn, plain
 from roadmap_cli.views.layout import Layout, exact_ascii, fold, line_width, shell_lines, text_width, wrap
 from roadmap_cli.views.live import LiveView
@@ -47,10 +62,25 @@ from roadmap_cli.views.messages import (
 )
 from roadmap_cli.views.page import Page, Span, data, text
 from roadmap_cli.views.plan import plan_page
+from roadmap_cli.views.replay import replay_page
 from roadmap_cli.views.report import explanation_of, report_page
 from tests import shared
 from tests.conftest import Golden
-from tests.recorded import BOOKS, CURRICULUM, HTTP, PHASE, RECORDED, SOME_FAILED, every, judged
+from tests.recorded import (
+    BOOKS,
+    CRASHED,
+    CURRICULUM,
+    HTTP,
+    ISBN_STORY,
+    ISBN_TAKEN,
+    LONG_LIST,
+    OPENING,
+    PHASE,
+    RECORDED,
+    SOME_FAILED,
+    every,
+    judged,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AT = "2026-03-01T09:30:00+00:00"
@@ -110,6 +140,53 @@ SHOP_DONE = Attempt(at=AT, phase="shop", outcomes={"orders.create": "passed"})
 WORKED = shared.history(
     (2, every("passed", "http.health")), (9, SOME_FAILED), (16, (*SOME_FAILED, judged("books.isbn")))
 )
+
+
+CAUSE = Signature(
+    id="taken",
+    when=When(status=(409,), path="$.error.code"),
+    requirements=("books.isbn-unique",),
+    cause="One code is used for every conflict, and the client cannot tell what it is that clashes.",
+    look="Look at where the integrity error is turned into an answer: it knows which constraint was violated.",
+    proved_by=("one-code-for-all",),
+)
+MANY = replace(
+    LONG_LIST,
+    expected=json.dumps([{"id": n, "title": f"Harbour {n}"} for n in range(8)]),
+    actual=json.dumps([{"id": n, "title": f"Harbour {n}"} for n in range(8) if n != 5]),
+    exchanges=(
+        *(replace(LONG_LIST.exchanges[0], url=f"http://127.0.0.1:40123/books/{n}") for n in range(12)),
+        *LONG_LIST.exchanges,
+    ),
+    earlier=3,
+)
+
+
+def explained(id: str, failure: Failure, *entries: Entry) -> Page:
+    phase = replace(PHASE, signatures=(CAUSE,))
+    needed = every("passed", *(each for each in phase.with_needs((id,)) if each != id))
+    found = Report.fold(phase, (*OPENING, *needed, judged(id, "failed", failure=failure)), selected=(id,))
+    hints = progress(*entries).current.hints.get(id, 0)
+    section = contract_section(CONTRACT, "§4")
+    known = Known(at=when(AT, NOW), seed=48151, contract=section, hints=hints, can_replay=True)
+    return explain_page(found, found.verdicts[0], CURRICULUM, known)
+
+
+def verdict(name: str, id: str) -> Verdict:
+    return next(each for each in report(name).verdicts if each.requirement == id)
+
+
+def replayed(status: int, answer: object, earlier: int = 201) -> Page:
+    """The story of ISBN_TAKEN again, to a server that answers *earlier* and then *status*."""
+    done = []
+    for sent, now, content in zip(ISBN_STORY.sent, (200, earlier, status), ({}, {"id": 4}, answer), strict=True):
+        step = verbatim(sent)
+        raw = Raw(now, (("Content-Type", "application/json"),), json.dumps(content).encode(), 4.0)
+        done.append(Replayed(step=step, request=filled(step, lambda blank: blank.old), raw=raw))
+    wanted = PHASE.requirements["books.isbn-unique"]
+    return replay_page(wanted, ISBN_TAKEN, done, where="http://127.0.0.1:8000", seed=48151, fresh=False)
+
+
 PAGES: dict[str, Page] = {
     "plan-new": plan(day="2026-03-01"),
     "plan-begun": plan(BEGUN, CHECKED, hours=6),
@@ -136,6 +213,17 @@ PAGES: dict[str, Page] = {
     "dashboard-all-passed": dashboard_page(progress(attempt(report("all-passed"), at=AT)), (), NOW),
     "dashboard-not-begun": dashboard_page(progress(), tuple(Damage(n, "It is not JSON.") for n in range(1, 6)), NOW),
     "welcome": welcome_page(CURRICULUM),
+    "explain": explained("books.isbn-unique", ISBN_TAKEN, CHECKED, HintShown(at=AT, phase=PHASE.slug, requirement="books.isbn-unique", rung=1)),
+    "explain-crash": explained("http.not-found", CRASHED, CHECKED),
+    "explain-long": explained("books.search", MANY, CHECKED),
+    "explain-blocked": stands_before(PHASE.requirements["books.race"], PHASE.requirements["books.isbn-unique"]),
+    "explain-passed": passed_page(PHASE.requirements["http.created"], when(AT, NOW)),
+    "explain-all-passed": all_passed_page(when(AT, NOW), ("books.isbn",)),
+    "explain-skipped": not_judged_page(PHASE.requirements["books.race"], verdict("some-failed", "books.race")),
+    "explain-broken": not_judged_page(PHASE.requirements["http.created"], verdict("broken", "http.created")),
+    "explain-unchecked": unchecked_page(PHASE.requirements["http.created"]),
+    "replay": replayed(409, {"error": {"code": "isbn_taken", "message": "There is such a book."}}),
+    "replay-strayed": replayed(201, {"id": 8}, earlier=409),
     "next": next_page(progress(CHECKED).current),
     "next-none": next_page(progress(attempt(report("all-passed"), at=AT)).current),
     "phase": phase_page(progress(CHECKED).current, "/home/ada/Übungen/library-api"),

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from roadmap_cli.events import Exchange
+from roadmap_cli.events import Assertion, Exchange
 
 MAX_DEPTH = 64
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
@@ -24,7 +24,14 @@ class Mismatch(Exception):
     """What we expected is not what came back: the verdict *failed*, explained."""
 
     def __init__(
-        self, message: str, *, expected: str = "", actual: str = "", path: str = "", exchange: Exchange | None = None
+        self,
+        message: str,
+        *,
+        expected: str = "",
+        actual: str = "",
+        path: str = "",
+        exchange: Exchange | None = None,
+        assertion: Assertion = "said",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -32,6 +39,7 @@ class Mismatch(Exception):
         self.actual = actual
         self.path = path
         self.exchange = exchange
+        self.assertion = assertion
 
 
 class Blocked(Exception):
@@ -62,7 +70,7 @@ class Json:
             return Json(self.value[key], path, self.exchange) if key in self.value else self._absent(key, path)
         self._want(list, "a list")
         if not -len(self.value) <= key < len(self.value):
-            self._differs("The list is too short.", f"an entry {key}", f"{len(self.value)} entries", path)
+            self._differs("missing", "The list is too short.", f"an entry {key}", f"{len(self.value)} entries", path)
         return Json(self.value[key], path, self.exchange)
 
     def __contains__(self, key: object) -> bool:
@@ -86,7 +94,7 @@ class Json:
 
     def __str__(self) -> str:
         if isinstance(self.value, bool) or not isinstance(self.value, (str, int, float)):
-            self._differs("A text or a number belongs here.", "a text or a number", shown(self.value))
+            self._differs("kind", "A text or a number belongs here.", "a text or a number", shown(self.value))
         return str(self.value)
 
     def keys(self) -> tuple[str, ...]:
@@ -98,14 +106,14 @@ class Json:
     def integer(self) -> int:
         """The value, which is an integer (``true`` and ``7.0`` are none)."""
         if isinstance(self.value, bool) or not isinstance(self.value, int):
-            self._differs("This is not an integer.", "an integer", shown(self.value))
+            self._differs("kind", "This is not an integer.", "an integer", shown(self.value))
         return int(self.value)
 
     @property
     def number(self) -> float:
         """The value, which is a number."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
-            self._differs("This is not a number.", "a number", shown(self.value))
+            self._differs("kind", "This is not a number.", "a number", shown(self.value))
         return float(self.value)
 
     @property
@@ -133,14 +141,16 @@ class Json:
                 return datetime.fromisoformat(self._six_digits(self.value.upper()))
             except ValueError:
                 pass
-        self._differs("This is not a time with a zone.", "a time such as 2026-03-01T09:30:00Z", shown(self.value))
+        self._differs(
+            "kind", "This is not a time with a zone.", "a time such as 2026-03-01T09:30:00Z", shown(self.value)
+        )
 
     def equals(self, wanted: Any) -> Json:
         """The value is exactly *wanted* (``true`` is not ``1``); else a Mismatch at the first place that differs."""
         different = difference(self.value, wanted.value if isinstance(wanted, Json) else wanted)
         if different:
             path, actual, expected = different
-            self._differs("This is not the value we expected.", expected, actual, self.path + path)
+            self._differs("value", "This is not the value we expected.", expected, actual, self.path + path)
         return self
 
     def has(self, *names: str, **values: Any) -> Json:
@@ -155,7 +165,7 @@ class Json:
         """*condition* holds, or a Mismatch here says *sentence* (what should be)."""
         if not condition:
             seen = self.value if actual is _ABSENT else actual
-            self._differs(sentence, _words(expected), shown(seen))
+            self._differs("said", sentence, _words(expected), shown(seen))
         return self
 
     def expect_filled(self) -> Json:
@@ -164,14 +174,23 @@ class Json:
 
     def _want(self, kind: type, words: str) -> None:
         if not isinstance(self.value, kind):
-            self._differs(f"This is not {words}.", words, shown(self.value))
+            self._differs("kind", f"This is not {words}.", words, shown(self.value))
 
     def _absent(self, key: str, path: str) -> NoReturn:
         there = ", ".join(sorted(map(str, self.value))) or "no fields at all"
-        self._differs(f"The field {key} is missing.", f"a field {key}", f"fields: {there}", path)
+        self._differs("missing", f"The field {key} is missing.", f"a field {key}", f"fields: {there}", path)
 
-    def _differs(self, message: str, expected: str, actual: str, path: str | None = None) -> NoReturn:
-        raise Mismatch(message, expected=expected, actual=actual, path=path or self.path, exchange=self.exchange)
+    def _differs(
+        self, assertion: Assertion, message: str, expected: str, actual: str, path: str | None = None
+    ) -> NoReturn:
+        raise Mismatch(
+            message,
+            expected=expected,
+            actual=actual,
+            path=path or self.path,
+            exchange=self.exchange,
+            assertion=assertion,
+        )
 
     @staticmethod
     def _six_digits(time: str) -> str:
@@ -193,7 +212,10 @@ class Answer:
         if self.status not in statuses:
             wanted = " or ".join(map(str, statuses))
             self.mismatch(
-                f"Your server answered {self.status}.", expected=f"status {wanted}", actual=f"status {self.status}"
+                f"Your server answered {self.status}.",
+                expected=f"status {wanted}",
+                actual=f"status {self.status}",
+                assertion="status",
             )
         return self
 
@@ -202,7 +224,12 @@ class Answer:
         value = self.find_header(name)
         if value is None:
             there = ", ".join(sorted({key for key, _ in self.headers}))
-            self.mismatch(f"The header {name} is missing.", expected=f"a header {name}", actual=f"headers: {there}")
+            self.mismatch(
+                f"The header {name} is missing.",
+                expected=f"a header {name}",
+                actual=f"headers: {there}",
+                assertion="header",
+            )
         return value
 
     def find_header(self, name: str) -> str | None:
@@ -217,7 +244,10 @@ class Answer:
         foreign = parts.port != own.port if parts.netloc else False
         if foreign or not parts.path.startswith("/"):
             self.mismatch(
-                "Location leads elsewhere.", expected="a path on your server, such as /books/7", actual=location
+                "Location leads elsewhere.",
+                expected="a path on your server, such as /books/7",
+                actual=location,
+                assertion="header",
             )
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
@@ -235,16 +265,18 @@ class Answer:
                 "The answer is not marked as JSON.",
                 expected="Content-Type: application/json",
                 actual=f"Content-Type: {content_type}" if content_type else "no Content-Type",
+                assertion="json",
             )
         try:
             return Json(parse_json(self.body), "$", self.exchange)
         except ValueError as error:
-            self.mismatch("The body is not valid JSON.", expected="JSON", actual=str(error))
+            self.mismatch("The body is not valid JSON.", expected="JSON", actual=str(error), assertion="json")
 
     def expect_empty(self) -> Answer:
         """There is no body."""
         if self.body:
-            self.mismatch("This answer must not have a body.", expected="no body", actual=f"{len(self.body)} bytes")
+            words = f"{len(self.body)} bytes"
+            self.mismatch("This answer must not have a body.", expected="no body", actual=words, assertion="body")
         return self
 
     def __getitem__(self, key: str | int) -> Json:
@@ -257,9 +289,11 @@ class Answer:
         """Shorthand for ``.json.has(...)``."""
         return self.json.has(*names, **values)
 
-    def mismatch(self, message: str, *, expected: str = "", actual: str = "") -> NoReturn:
+    def mismatch(
+        self, message: str, *, expected: str = "", actual: str = "", assertion: Assertion = "said"
+    ) -> NoReturn:
         """Fail with this answer as the evidence."""
-        raise Mismatch(message, expected=expected, actual=actual, exchange=self.exchange)
+        raise Mismatch(message, expected=expected, actual=actual, exchange=self.exchange, assertion=assertion)
 
 
 def parse_json(body: bytes) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json as _json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from roadmap_cli.checking.answers import Answer, Mismatch, fail
 from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.transcript import body_text, shown_headers
 from roadmap_cli.checking.transport import NoAnswer
-from roadmap_cli.events import Exchange
+from roadmap_cli.events import Exchange, Sent
 from roadmap_cli.neutral import neutral_line
 
 CHECK_SECONDS = 45.0
@@ -34,14 +35,27 @@ class Target(Protocol):
         """A place in the server's log."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An exchange as it is shown, as it was on the wire, and where the server's log stood before it."""
+
+    exchange: Exchange
+    sent: Sent
+    mark: int
+
+
 class Conversation:
-    """All exchanges of one examination, and which of them belong to the check that is running."""
+    """All exchanges of one examination, and which of them belong to the check that is running.
+
+    *worlds* are those that built what several checks share: without them the others cannot be sent again.
+    """
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.requests = 0
         self.unanswered = 0
-        self.exchanges: list[tuple[Exchange, int]] = []
+        self.exchanges: list[Kept] = []
+        self.worlds: list[Kept] = []
         self._began = time.monotonic()
 
     def begin_check(self) -> None:
@@ -50,8 +64,8 @@ class Conversation:
         self.unanswered = 0
         self._began = time.monotonic()
 
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
-        """One exchange; a Mismatch in words if no complete answer came."""
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None, *, world: str = "") -> Answer:
+        """One exchange, which may help to build the shared *world*; a Mismatch in words if no complete answer came."""
         if time.monotonic() - self._began > CHECK_SECONDS:
             fail(f"This check took longer than {CHECK_SECONDS:g} seconds; your server is too slow for it.")
         base, mark = self.target.url, self.target.mark()
@@ -63,13 +77,24 @@ class Conversation:
             request_headers=shown_headers(headers.items()),
             request_body=body_text(body),
         )
+        sent = Sent(
+            method=method,
+            target=transport.target(url),
+            headers=tuple(headers.items()),
+            body=None if body is None else _base64(body),
+            world=world,
+            server=base,
+            at=round((time.monotonic() - self._began) * 1000, 2),
+        )
         try:
             raw = transport.send(method, url, headers, body)
         except NoAnswer as error:
             self.unanswered += 1
             unanswered = replace(shown, problem=neutral_line(str(error)))
-            self.exchanges.append((unanswered, mark))
-            raise Mismatch(neutral_line(str(error)), expected="an answer", exchange=unanswered) from None
+            self._keep(Kept(exchange=unanswered, sent=replace(sent, problem=unanswered.problem), mark=mark))
+            raise Mismatch(
+                neutral_line(str(error)), expected="an answer", exchange=unanswered, assertion="answer"
+            ) from None
         exchange = replace(
             shown,
             status=raw.status,
@@ -77,25 +102,38 @@ class Conversation:
             response_body=body_text(raw.body),
             milliseconds=round(raw.milliseconds, 2),
         )
-        self.exchanges.append((exchange, mark))
+        answered = replace(
+            sent,
+            status=raw.status,
+            answer_headers=raw.headers,
+            answer=_base64(raw.body),
+            milliseconds=round(raw.milliseconds, 2),
+        )
+        self._keep(Kept(exchange=exchange, sent=answered, mark=mark))
         return Answer(raw.status, raw.headers, raw.body, base, exchange)
+
+    def _keep(self, kept: Kept) -> None:
+        self.exchanges.append(kept)
+        if kept.sent.world:
+            self.worlds.append(kept)
 
 
 class API:
-    """One client of the learner's server, with its own random data."""
+    """One client of the learner's server, with its own random data; *world* names what it builds for several checks."""
 
-    def __init__(self, conversation: Conversation, draw: Draw, token: str = "") -> None:
+    def __init__(self, conversation: Conversation, draw: Draw, token: str = "", *, world: str = "") -> None:
         self._conversation = conversation
         self.draw = draw
         self.token = token
+        self._world = world
 
     def with_token(self, token: str) -> API:
         """The same client, signed in with *token*."""
-        return API(self._conversation, self.draw, token)
+        return API(self._conversation, self.draw, token, world=self._world)
 
     def anonymous(self) -> API:
         """The same client, signed in as nobody."""
-        return API(self._conversation, self.draw)
+        return API(self._conversation, self.draw, world=self._world)
 
     def request(
         self,
@@ -116,7 +154,7 @@ class API:
             body = _json.dumps(json, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
         sent |= headers or {}
-        return self._conversation.send(method, path + _query(query), sent, body)
+        return self._conversation.send(method, path + _query(query), sent, body, world=self._world)
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET *path*; options as for `request`."""
@@ -182,6 +220,10 @@ def eventually(call: Callable[[], T], *, seconds: float = 5.0, sentence: str = "
         if time.monotonic() > deadline:
             fail(f"{sentence} We waited {seconds:g} seconds.")
         time.sleep(0.05)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 def _query(query: Mapping[str, str | int | None] | None) -> str:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from roadmap_cli.checking import transport
+from roadmap_cli.checking import stories, transport
 from roadmap_cli.checking.answers import Blocked, Mismatch, NotToBeHad
-from roadmap_cli.checking.api import API, Conversation
+from roadmap_cli.checking.api import API, Conversation, Kept
 from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.server import Server, ServerDown, frame_in
 from roadmap_cli.checking.stage import Stage
@@ -26,7 +26,6 @@ from roadmap_cli.errors import ServiceError
 from roadmap_cli.events import (
     Broke,
     Event,
-    Exchange,
     Failure,
     Finished,
     Judged,
@@ -36,7 +35,9 @@ from roadmap_cli.events import (
     Started,
 )
 
-SHOWN_EXCHANGES = 4
+# Of one failure; the report shows the last few of them, `roadmap explain` all.
+MOST_EXCHANGES = 80
+MOST_CHARACTERS = 300_000
 # A log that has said nothing for this long has said all there is on a request; and how long we wait for that at most.
 QUIET_SECONDS = 0.015
 LOG_SECONDS = 0.15
@@ -129,42 +130,53 @@ class CheckPlugin:
             case []:
                 return Judged(result="passed", **judged)
             case [Blocked() as blocked, *_]:
-                failure = self._failure(blocked.mismatch)
-                return Judged(result="blocked", blocked_by=blocked.requirement, failure=failure, **judged)
+                told = self._told(blocked.mismatch, item.name)
+                return Judged(result="blocked", blocked_by=blocked.requirement, **told, **judged)
             case [Mismatch() as mismatch, *_]:
-                return Judged(result="failed", failure=self._failure(mismatch), **judged)
+                return Judged(result="failed", **self._told(mismatch, item.name), **judged)
             case [AssertionError() as error, *_]:
                 mismatch = Mismatch(str(error) or f"This does not hold: {_asserted(error)}")
-                return Judged(result="failed", failure=self._failure(mismatch), **judged)
+                return Judged(result="failed", **self._told(mismatch, item.name), **judged)
             case [NotToBeHad() as missing, *_]:
                 return Judged(result="skipped", reason=str(missing), **judged)
             case [pytest.skip.Exception() as skipped, *_]:
                 return Judged(result="skipped", reason=str(skipped), **judged)
             case [ServerDown() as down, *_]:
-                return Judged(result="failed", failure=_down(down.event), **judged)
+                return Judged(result="failed", failure=_down(down.event, item.name), **judged)
             case _:
                 reason = "".join(traceback.format_exception(self._errors[0]))
                 return Judged(result="broken", reason=reason, **judged)
 
-    def _failure(self, mismatch: Mismatch) -> Failure:
+    def _told(self, mismatch: Mismatch, check: str) -> dict[str, Any]:
+        """The failure, and the story that led to it, of which the last exchange is the one that the mismatch is about."""
         exchanges = self.conversation.exchanges
-        places = [i for i, (exchange, _) in enumerate(exchanges) if exchange is mismatch.exchange]
-        end = places[-1] + 1 if places else len(exchanges)
-        shown = exchanges[max(0, end - SHOWN_EXCHANGES) : end]
-        log = self._log_of(*shown[-1]) if shown else ()
+        places = [i for i, kept in enumerate(exchanges) if kept.exchange is mismatch.exchange]
+        until = exchanges[: places[-1] + 1] if places else exchanges
+        return {
+            "failure": self._failure(mismatch, until, check),
+            "story": stories.story(until, self.conversation.worlds),
+        }
+
+    def _failure(self, mismatch: Mismatch, until: list[Kept], check: str) -> Failure:
+        kept = _last_of(until)
+        log = self._log_of(kept[-1]) if kept else ()
         return Failure(
             message=mismatch.message,
             expected=mismatch.expected,
             actual=mismatch.actual,
             path=mismatch.path,
-            exchanges=tuple(exchange for exchange, _ in shown),
+            exchanges=tuple(each.exchange for each in kept),
+            earlier=len(until) - len(kept),
             log=log,
             frame=frame_in(log, self.stage.project) if self.stage.project else "",
-            curl=curl(shown[-1][0]) if shown else "",
+            curl=curl(kept[-1].exchange) if kept else "",
+            assertion=mismatch.assertion,
+            check=check,
         )
 
-    def _log_of(self, exchange: Exchange, mark: int) -> tuple[str, ...]:
-        """The server's lines since *mark*. A traceback is worth waiting for: it is written about when the answer is."""
+    def _log_of(self, kept: Kept) -> tuple[str, ...]:
+        """The server's lines since the exchange. A traceback is worth waiting for: it is written about when the answer is."""
+        exchange, mark = kept.exchange, kept.mark
         lines = self.stage.server.log_since(mark)
         if self.stage.owned is None or (exchange.status is not None and exchange.status < 500):
             return lines
@@ -220,7 +232,7 @@ class CheckPlugin:
     @pytest.fixture(scope="session")
     def make_api(self) -> Callable[[str], API]:
         """Clients for worlds that several checks share; the name makes their data their own."""
-        return lambda name: API(self.conversation, Draw(self.stage.job.seed, name))
+        return lambda name: API(self.conversation, Draw(self.stage.job.seed, name), world=name)
 
     @pytest.fixture
     def api(self, request: pytest.FixtureRequest) -> API:
@@ -304,5 +316,24 @@ def _asserted(error: AssertionError) -> str:
     return traceback.extract_tb(error.__traceback__)[-1].line or "an assertion of the check"
 
 
-def _down(event: ServerFailed) -> Failure:
-    return Failure(message=event.reason, expected=event.advice, log=event.log, frame=event.frame)
+def _down(event: ServerFailed, check: str) -> Failure:
+    return Failure(
+        message=event.reason,
+        expected=event.advice,
+        log=event.log,
+        frame=event.frame,
+        assertion="server",
+        check=check,
+    )
+
+
+def _last_of(exchanges: list[Kept]) -> list[Kept]:
+    """The last of them, as many as are worth keeping."""
+    room, first = MOST_CHARACTERS, len(exchanges)
+    while first and len(exchanges) - first < MOST_EXCHANGES:
+        exchange = exchanges[first - 1].exchange
+        room -= len(exchange.request_body) + len(exchange.response_body)
+        if room < 0 and first < len(exchanges):
+            break
+        first -= 1
+    return exchanges[first:]

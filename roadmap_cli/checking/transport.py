@@ -65,6 +65,12 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
     return Raw(status, pairs, content, (time.perf_counter() - begun) * 1000)
 
 
+def target(url: str) -> str:
+    """Path and query of *url*, as they stand in the first line of a request (RFC 9112 §3.2.1)."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
 class _Exchange:
     """One request and its answer, and how far it got, so that its end can be told in words."""
 
@@ -80,8 +86,7 @@ class _Exchange:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        request = h11.Request(method=method, target=target, headers=_headers(method, parts.netloc, headers, body))
+        request = h11.Request(method=method, target=target(url), headers=_headers(method, parts.netloc, headers, body))
         with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=self._left()) as peer:
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._say(peer, request, body)

@@ -19,6 +19,10 @@ ENTRIES = (
     Entry(name="check", arguments="[NAME]...", panel=LEARN, help="Start your server and hold it to the contract."),
     Entry(name="next", arguments="", panel=LEARN, help="Say what to do next, and why."),
     Entry(name="hint", arguments="REQUIREMENT", panel=LEARN, help="Give one more hint: three rungs, remembered."),
+    Entry(name="explain", arguments="[REQUIREMENT]", panel=LEARN, help="Explain the last failure in full."),
+    Entry(
+        name="replay", arguments="[REQUIREMENT]", panel=LEARN, help="Send the failing requests again, byte for byte."
+    ),
     Entry(name="solution", arguments="[NAME]", panel=LEARN, help="Show the reference, once you have passed."),
     Entry(name="serve", arguments="", panel=LEARN, help="Run your server with a database that stays."),
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from roadmap_cli import reports
+from roadmap_cli import evidence, reports
 from roadmap_cli.cli import crash, names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.live import examine_live
@@ -236,6 +236,8 @@ def _record(desk: Desk, place: Place, report: Report, at: str) -> None:
     try:
         place.workspace.record(attempt)
         place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
+        sent = evidence.after(report, place.workspace.last_evidence(place.phase.slug), at=at)
+        place.workspace.keep_evidence(place.phase.slug, evidence.to_json(sent))
     except WorkspaceError as error:
         kept = WorkspaceError(
             f"The verdicts above are right, but they are not recorded. {error.message}", hint=error.hint

@@ -43,7 +43,7 @@ def show(
 
 def _page(desk: Desk, workspace: Workspace | None, pack: Pack, progress: Progress, named: names.Named) -> Page:
     standing = progress.phase(named.phase.slug)
-    folder = _project_folder(desk, workspace, named.phase)
+    folder = project_folder(desk, workspace, named.phase)
     if named.requirement:
         return _requirement(pack, workspace, standing, named.requirement, folder)
     if named.milestone:
@@ -54,14 +54,14 @@ def _page(desk: Desk, workspace: Workspace | None, pack: Pack, progress: Progres
 def _requirement(
     pack: Pack, workspace: Workspace | None, standing: PhaseProgress, requirement: Requirement, folder: Path | None
 ) -> Page:
-    contract = contract_section(_contract(pack, standing.phase, folder), requirement.contract)
+    contract = contract_section(contract_of(pack, standing.phase, folder), requirement.contract)
     kept = workspace.last_report(standing.phase.slug) if workspace else None
     report = reports.from_json(standing.phase, kept) if kept else None
     verdict = explanation_of(report, requirement.id) if report else ()
     return requirement_page(standing, requirement, pack.curriculum, contract=contract, verdict=verdict)
 
 
-def _contract(pack: Pack, phase: Phase, folder: Path | None) -> str:
+def contract_of(pack: Pack, phase: Phase, folder: Path | None) -> str:
     """The contract that the learner has, else the one that a new project would get."""
     places = [pack.template(phase) / "shared" / CONTRACT]
     for path in [folder / CONTRACT, *places] if folder else places:
@@ -72,7 +72,8 @@ def _contract(pack: Pack, phase: Phase, folder: Path | None) -> str:
     return ""
 
 
-def _project_folder(desk: Desk, workspace: Workspace | None, phase: Phase) -> Path | None:
+def project_folder(desk: Desk, workspace: Workspace | None, phase: Phase) -> Path | None:
+    """Where the phase's project is, if there is one and only one."""
     if workspace is None:
         return None
     try:

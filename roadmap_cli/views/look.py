@@ -122,7 +122,7 @@ def hint_page(requirement: Requirement, shown: int) -> Page:
     for number, (name, hint) in enumerate(zip(RUNGS, requirement.hints, strict=False), start=1):
         if number <= shown:
             title = (f"Hint {number} of {len(requirement.hints)}: ", strong(name))
-            blocks += [Heading(title), *_hint_text(hint), Gap()]
+            blocks += [Heading(title), *hint_text(hint), Gap()]
     return (*blocks, _after_hint(requirement, shown))
 
 
@@ -250,7 +250,7 @@ def _last_verdict(verdict: Page) -> Page:
     return (Heading(("What your last check said",)), Gap(), *verdict) if verdict else ()
 
 
-def _hint_text(hint: str) -> Page:
+def hint_text(hint: str) -> Page:
     """A hint's own lines: prose wraps, indented lines are code and keep their form."""
     blocks: list[Block] = []
     for line in hint.rstrip().split("\n"):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from roadmap_cli.curriculum import Milestone, Requirement
 from roadmap_cli.events import Exchange, Failure, Finished, ServerFailed
+from roadmap_cli.signatures import best
 from roadmap_cli.verdicts import Outcome, Report, Verdict
 from roadmap_cli.views.bodies import BodyLine, body_lines
 from roadmap_cli.views.page import (
@@ -35,6 +36,7 @@ from roadmap_cli.views.page import (
 )
 
 EXPLAINED = 12
+SHOWN_EXCHANGES = 4
 _NO_FAILURE = Failure(message="There is no more to say about this.")
 MARKS = {
     Outcome.PASSED: Mark(symbol="✓", word="passed", tone="good", plain="PASS"),
@@ -74,7 +76,7 @@ def failure_page(report: Report, verdict: Verdict) -> Page:
         _opening(verdict, requirement),
         text(strong(requirement.title), indent=3),
         Gap(),
-        *_explanation(failure, requirement),
+        *_explanation(failure, requirement, _usually(report, requirement, failure)),
     )
 
 
@@ -86,7 +88,7 @@ def server_page(failed: ServerFailed) -> Page:
     if failed.command:
         rows.append(("We ran", (Verbatim(((data(failed.command),),)),)))
     if failed.log:
-        rows.append(("Your log", (_log(failed.log),)))
+        rows.append(("Your log", (log_lines(failed.log),)))
     if failed.advice:
         rows.append(("What to do", (text(data(failed.advice)),)))
     return (
@@ -116,8 +118,8 @@ def explanation_of(report: Report, id: str) -> Page:
     verdict = next((verdict for verdict in report.verdicts if verdict.requirement == id), None)
     match verdict:
         case Verdict(outcome=Outcome.FAILED):
-            requirement = report.phase.requirements[id]
-            return _explanation(verdict.failure or _NO_FAILURE, requirement)
+            requirement, failure = report.phase.requirements[id], verdict.failure or _NO_FAILURE
+            return _explanation(failure, requirement, _usually(report, requirement, failure))
         case Verdict(outcome=Outcome.BLOCKED, blocked_by=cause) if cause:
             return (text(MARKS[Outcome.BLOCKED], " by ", strong(cause), indent=3), Gap())
         case Verdict(reason=reason) if reason:
@@ -204,15 +206,22 @@ def _opening(verdict: Verdict, requirement: Requirement) -> Heading:
     return Heading(words, (muted(count(requirement.points, "point")),), tone=MARKS[verdict.outcome].tone)
 
 
-def _explanation(failure: Failure, requirement: Requirement) -> Page:
-    fields = Fields(tuple(_fields(failure, requirement)))
+def _usually(report: Report, requirement: Requirement, failure: Failure) -> str:
+    signature = best(report.phase, requirement.id, failure)
+    return signature.cause if signature else ""
+
+
+def _explanation(failure: Failure, requirement: Requirement, usually: str) -> Page:
+    fields = Fields(tuple(_fields(failure, requirement, usually)))
     return (text(data(failure.message), indent=3), Gap(), fields, Gap())
 
 
-def _fields(failure: Failure, requirement: Requirement) -> Iterator[tuple[str, Page]]:
+def _fields(failure: Failure, requirement: Requirement, usually: str) -> Iterator[tuple[str, Page]]:
     yield from _spaced(_exchange_fields(failure))
     yield from _spaced(_difference_fields(failure))
     yield from _spaced(_log_fields(failure))
+    if usually:
+        yield "Usually", (text(usually), Gap())
     yield from _help_fields(failure, requirement)
 
 
@@ -228,35 +237,38 @@ def _spaced(rows: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, Page]]:
 
 
 def _exchange_fields(failure: Failure) -> Iterator[tuple[str, Page]]:
-    *earlier, last = failure.exchanges or (None,)
+    *earlier, last = failure.exchanges[-SHOWN_EXCHANGES:] or (None,)
     if last is None:
         return
     if earlier:
         yield "Before that", (Verbatim(tuple(_in_one_line(exchange) for exchange in earlier if exchange)),)
-    yield "We sent", _request(last, failure)
-    yield "You answered", _answer(last, failure)
+    yield "We sent", request_page(last, failure)
+    yield "You answered", answer_page(last, failure)
 
 
 def _in_one_line(exchange: Exchange) -> Words:
-    return (data(f"{exchange.method} {_path(exchange.url)}"), muted(" → "), data(_status_words(exchange)))
+    return (data(f"{exchange.method} {path_of(exchange.url)}"), muted(" → "), data(status_words(exchange)))
 
 
-def _request(exchange: Exchange, failure: Failure) -> Page:
+def request_page(exchange: Exchange, failure: Failure) -> Page:
+    """What we sent: the line, the headers that matter, the body."""
     headers = _headers(exchange.request_headers, failure)
-    line = Verbatim(((data(f"{exchange.method} {_path(exchange.url)}", "strong"),), *headers))
+    line = Verbatim(((data(f"{exchange.method} {path_of(exchange.url)}", "strong"),), *headers))
     return (line, *_body(exchange.request_body, ""))
 
 
-def _answer(exchange: Exchange, failure: Failure) -> Page:
+def answer_page(exchange: Exchange, failure: Failure) -> Page:
+    """What came back: the status, the headers that matter, the body around the place that differs."""
     headers = _headers(exchange.response_headers, failure)
     took = muted(f"  in {exchange.milliseconds:.0f} ms") if exchange.milliseconds >= 1 else ""
-    status = Paragraph((data(_status_words(exchange), "strong"), took))
+    status = Paragraph((data(status_words(exchange), "strong"), took))
     problem = (text(data(exchange.problem)),) if exchange.problem and exchange.status is not None else ()
     lines = (Verbatim(headers),) if headers else ()
     return (status, *problem, *lines, *_body(exchange.response_body, failure.path))
 
 
-def _status_words(exchange: Exchange) -> str:
+def status_words(exchange: Exchange) -> str:
+    """The status with its phrase, or why there is none."""
     if exchange.status is None:
         return exchange.problem or "There was no complete answer."
     try:
@@ -303,10 +315,10 @@ def _log_fields(failure: Failure) -> Iterator[tuple[str, Page]]:
     if failure.frame:
         yield "Look at", (text(data(failure.frame, "strong")),)
     if failure.log:
-        yield "Your log", (_log(failure.log),)
+        yield "Your log", (log_lines(failure.log),)
 
 
-def _log(lines: tuple[str, ...], room: int = 16) -> Verbatim:
+def log_lines(lines: tuple[str, ...], room: int = 16) -> Verbatim:
     """The lines, the middle left out if there are too many: a traceback ends with what matters."""
     told = tuple((data(_short(line), "muted"),) for line in lines)
     if len(lines) <= room:
@@ -457,6 +469,7 @@ def _measured(finished: Finished) -> str:
     return f"{count(finished.requests, 'request')} in {finished.milliseconds / 1000:.1f} s{memory}"
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
+    """Path and query."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -37,7 +37,9 @@ def measure_floor(pack: Pack, phase: Phase, project: Path) -> Floor:
     sent: list[Sent] = []
     original = Conversation.send
 
-    def remember(self: Conversation, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Any:
+    def remember(
+        self: Conversation, method: str, path: str, headers: dict[str, str], body: bytes | None, *, world: str = ""
+    ) -> Any:
         sent.append((method, path, dict(headers), body))
         return original(self, method, path, headers, body)
 
