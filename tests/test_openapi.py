@@ -13,6 +13,8 @@ from openapi_spec_validator import validate
 
 from tests.contract_and_openapi import (
     GENERAL,
+    METHODS,
+    SHARED,
     TAGS,
     Endpoint,
     conflicts,
@@ -228,6 +230,15 @@ def test_the_headers_are_the_same(endpoint: Endpoint) -> None:
         assert faults(schema, location[1].rstrip("/"))
 
 
+def test_the_template_speaks_of_no_other_endpoint() -> None:
+    """The brief and the notes of the skeleton name methods and paths of the contract."""
+    texts = [path.read_text(encoding="utf-8") for path in SHARED.parent.rglob("*") if path.suffix in (".py", ".jinja")]
+    named = {match for text in texts for match in re.findall(rf"\b(?:{METHODS}) (/[\w{{}}/-]+)", text)}
+
+    assert "/users/me" in named
+    assert set() == named - {path.split(" ")[1] for path in operations()}
+
+
 # --- bodies and parameters ------------------------------------------------------------------------------------------
 
 
@@ -401,6 +412,30 @@ def test_the_schemas_draw_the_line_where_the_contract_does(
 
     assert [] == [value for value in right if faults(component(body), rest | {field: value})]
     assert [] == [value for value in wrong if not faults(component(body), rest | {field: value})]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "right", "wrong"),
+    [
+        ("GET /books", "limit", [1, 100], [0, 101, -1, "ten", 1.5]),
+        ("GET /books", "offset", [0, 2**31], [-1, "x", 1.5]),
+        ("GET /books", "q", ["", "%_*\\'"], []),
+        ("GET /books", "year_from", [0, 2999], ["1969x", 1969.5]),
+        ("GET /books", "year_to", [0, 2999], ["1969x", 1969.5]),
+        ("GET /books", "available", ["true", "false"], ["maybe", "1", "TRUE"]),
+        ("GET /books", "sort", ["id", "title", "author", "year"], ["", "-", "--id", "Title", "published_year"]),
+        ("GET /books", "sort", ["-id", "-title", "-author", "-year"], ["-YEAR", "title desc"]),
+        ("GET /loans", "state", ["open", "returned", "overdue"], ["lost", "OPEN", "open,returned"]),
+        ("GET /loans", "book_id", [7, 2**40], ["abc", 1.5]),
+        ("GET /loans", "user_id", [7, 2**40], ["me", 1.5]),
+    ],
+)
+def test_the_schemas_of_parameters_do_too(name: str, parameter: str, right: list[Any], wrong: list[Any]) -> None:
+    """Both sides of each line, as the checks send them."""
+    (schema,) = [each["schema"] for each in operations()[name]["parameters"] if each["name"] == parameter]
+
+    assert [] == [value for value in right if faults(schema, value)]
+    assert [] == [value for value in wrong if not faults(schema, value)]
 
 
 def test_fields_that_nobody_named_are_ignored() -> None:
