@@ -119,3 +119,17 @@ def test_a_finding_does_not_repeat_the_secret(file_secrets: ModuleType) -> None:
     assert [str(found) for found in file_secrets.findings([blob, blob])] == [
         "app/settings.py in commit aaaaaaaa: a line that sets SECRET_KEY"
     ]
+
+
+def test_a_project_begins_without_a_secret(file_secrets: ModuleType) -> None:
+    """What the template gives is committed first of all; openapi.yaml quotes the rule about secrets."""
+    template = SOURCE.parents[2] / "templates" / "library-api"
+    given = [path for folder in ("shared", "fastapi") for path in (template / folder).rglob("*") if path.is_file()]
+    found = {
+        path.name: [*file_secrets.secrets_of(path.name.removesuffix(".jinja"), path.read_text(encoding="utf-8"))]
+        for path in given
+        if path.suffix != ".pyc"
+    }
+
+    assert "openapi.yaml" in found
+    assert {name: what for name, what in found.items() if what} == {}

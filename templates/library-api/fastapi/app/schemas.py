@@ -1,7 +1,7 @@
 """Schemas: the JSON that comes in and the JSON that goes out.
 
 Keep them apart from the tables: what a client may send, what is stored and what is answered are three
-different things. Nobody may send an id, and no answer holds a password hash.
+different things. An id that a client sends is ignored, and no answer holds a password hash.
 """
 
 # TODO (milestone http, CONTRACT §2 and §4): the body that creates a book, with strict types, and the book in an
