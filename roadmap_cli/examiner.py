@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -32,6 +32,7 @@ from roadmap_cli.warmth import Warmth
 
 WHOLE_SECONDS = 300.0
 MAX_LINE = 4 << 20
+_CHILD = ("-m", "roadmap_cli.checking.child")
 _FURTHER = 3  # the first descriptor that a forked child gets beside the three that every program has
 
 # Our own variables that the child needs, beside what any program may know.
@@ -130,15 +131,21 @@ class _Child:
 
     def _start(self, wire: int, rest: int) -> Tree:
         """The child, forked if there is a warm grader, else started."""
+        with suppress(OSError):  # the nursery has just ended: the usual way is left
+            if forked := self._fork(wire, rest):
+                return forked
+        self._write(None)
+        argv = [sys.executable, "-I", *_CHILD, str(self.folder / "job.json")]
+        return spawn(argv, cwd=self.folder, environment=self._environment(), stdout=wire, stderr=rest)
+
+    def _fork(self, wire: int, rest: int) -> Tree | None:
         environment = self._environment()
-        argv = [sys.executable, "-m", "roadmap_cli.checking.child", str(self.folder / "job.json")]
         grader = self.warmth.grader(environment) if self.warmth else None
         if grader is None:
-            self._write(None)
-            argv.insert(1, "-I")
-            return spawn(argv, cwd=self.folder, environment=environment, stdout=wire, stderr=rest)
+            return None
         server = self._server()
         self._write(replace(server.place, descriptor=_FURTHER) if server else None)
+        argv = [sys.executable, *_CHILD, str(self.folder / "job.json")]
         further = [server.fileno()] if server else []
         return grader.spawn(argv, cwd=self.folder, environment=environment, stdout=wire, stderr=rest, further=further)
 

@@ -188,7 +188,7 @@ def test_a_state_moves_to_another_machine(
     said = roadmap("import", str(file), "--into", "new place")
     assert said.status == 0
     assert "Unpacked" in said.out
-    assert "5 files, 1 entry of history" in said.words
+    assert "6 files, 1 entry of history" in said.words
     assert "Not here library-api/.env (may hold secrets)" in said.words
     assert 'cd "new place"' in said.words
     monkeypatch.chdir(tmp_path / "new place")
