@@ -93,6 +93,16 @@ def test_a_moved_file_adds_no_lines(folder: Path) -> None:
     assert (moved.added, moved.files) == (0, ("new.py",))
 
 
+@pytest.mark.parametrize("name", ["CONTRACT.md", "openapi.yaml", "package-lock.json", "api/uv.lock"])
+def test_lines_that_are_nobodys_work_are_not_counted(folder: Path, name: str) -> None:
+    """What came with the project and what tools write would drown the steps."""
+    steps = [{"write": {name: "line\n" * 1000, "app.py": "x = 1\n"}}, {"commit": "Begin", "add": ["**"]}]
+
+    (commit,) = repository(folder, steps).commits()
+
+    assert (commit.added, len(commit.files)) == (1, 2)
+
+
 def test_an_empty_commit_and_odd_names_are_read(folder: Path) -> None:
     """File names and messages with line ends, separators and quotes cannot confuse the reader."""
     steps = [

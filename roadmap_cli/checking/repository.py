@@ -45,7 +45,8 @@ _PROGRAMS = ("clean", "smudge", "process")
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """A commit; *body* is the message from its second line on, *added* counts lines outside lock files, *files* are the paths it changes.
+    """A commit; *body* is the message from its second line on, *added* counts lines, but not those of lock files and of
+    the documents that came with the project; *files* are the paths it changes.
 
     A merge commit has no *files* and adds nothing: what it brings was counted in the commits of its branch.
     """
@@ -260,15 +261,19 @@ def _changes(parts: list[str]) -> tuple[int, tuple[str, ...]]:
         if not path and len(waiting) > 1:
             waiting.pop()
             path = waiting.pop()
-        added += int(lines) if lines.isdecimal() and not _is_lock(path) else 0
+        added += int(lines) if lines.isdecimal() and not _is_nobodys_work(path) else 0
         files.append(path)
     return added, tuple(files)
 
 
-def _is_lock(path: str) -> bool:
-    """Whether a tool wrote this file to pin versions: its lines are nobody's work."""
+_GIVEN = ("CONTRACT.md", "openapi.yaml")
+
+
+def _is_nobodys_work(path: str) -> bool:
+    """Whether a tool wrote this file to pin versions, or it came with the project: its lines say nothing about steps."""
     name = path.rpartition("/")[2]
-    return name.endswith((".lock", ".lockb")) or name in ("package-lock.json", "pnpm-lock.yaml", "go.sum")
+    is_lock = name.endswith((".lock", ".lockb")) or name in ("package-lock.json", "pnpm-lock.yaml", "go.sum")
+    return is_lock or path in _GIVEN
 
 
 def _add_versions(record: str, found: dict[tuple[str, str], str]) -> None:
