@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     NOT_PASSED = 1
     USER_ERROR = 2
     GRADER_BROKE = 3
+    CONFLICTS = 4
     INTERRUPTED = 130
 
 

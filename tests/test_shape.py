@@ -14,14 +14,17 @@ TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "roadmap_cli"
 
 ROWS = (
-    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum"),
+    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "merging"),
     ("events",),
     ("verdicts",),
     ("attempts",),
     ("progress",),
-    ("positions", "reading", "packs", "workspace", "processes", "services", "history", "reports"),
+    ("positions", "reading", "packs", "workspace", "processes", "services", "history", "reports", "trees"),
+    ("snapshots", "pristine"),
+    ("changing",),
     ("checking",),
     ("scaffold", "examiner", "serving", "specimens"),
+    ("updating", "resetting", "applying"),
     ("validation",),
     ("proof",),
     ("views",),
