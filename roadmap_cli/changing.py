@@ -101,7 +101,6 @@ def carry_out(store: Store, order: Order, changes: Iterable[Change]) -> Snapshot
             left_out=omitted,
             undoes=order.undoes,
         )
-        store.write(snapshot)
     _change(store, snapshot)
     return snapshot
 
@@ -246,10 +245,10 @@ def _kept_below(chosen: Snapshot, name: str, cwd: Path, root: Path) -> dict[str,
 
 
 def _new_folders(root: Path, targets: Mapping[str, State]) -> dict[str, State]:
-    """The folders that must be made for the files."""
+    """The folders that must be made for the files, perhaps where a file goes."""
     placed = [path for path, state in targets.items() if state.kind in _PLACED]
-    above = {parent for path in placed for parent in parents(path) if parent not in targets}
-    return {path: _NEW_FOLDER for path in sorted(above) if state_of(root / path) == NOTHING}
+    above = {parent for path in placed for parent in parents(path) if targets.get(parent, NOTHING) == NOTHING}
+    return {path: _NEW_FOLDER for path in sorted(above) if path in targets or state_of(root / path) == NOTHING}
 
 
 def _emptied(root: Path, targets: Mapping[str, State], project: str) -> dict[str, State]:
@@ -327,20 +326,19 @@ def _change(store: Store, snapshot: Snapshot) -> None:
     try:
         with worded("Nothing was changed"):
             store.begin(snapshot)
+            store.write(snapshot)
             _apply(store, {each.path: (each.before, each.after) for each in snapshot.touched})
+            store.finish()
     except BaseException:
         _take_back(store, snapshot)
         raise
-    store.finish()
 
 
 def _take_back(store: Store, snapshot: Snapshot) -> None:
-    done = [each for each in snapshot.touched if each.before != each.after]
+    done = [each for each in snapshot.touched if each.before != each.after and _is_done(store.root, each)]
     with worded(f"The files cannot be put back now, but `roadmap undo {snapshot.id}` will do it"):
-        _apply(
-            store,
-            {each.path: (each.after, each.before) for each in done if _is_done(store.root, each)},
-        )
+        if done:
+            _apply(store, {each.path: (each.after, each.before) for each in done})
         store.discard(snapshot)
 
 

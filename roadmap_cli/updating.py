@@ -96,12 +96,21 @@ def update(
     pack: Pack, phase: Phase, workspace: Workspace, project: Project, *, at: str, dry_run: bool = False
 ) -> Updated:
     """Bring the project up to the pack's template; ProjectError if there are conflicts of an earlier update left."""
+    scaffold = Scaffold(pack=pack, phase=phase, target=project.root, stack=project.stack)
+    with worded("The project cannot be updated"):
+        new, answers = _rendered(scaffold, pristine.find(workspace, project))
+    return bring_up(workspace, project, new, answers, at=at, dry_run=dry_run)
+
+
+def bring_up(
+    workspace: Workspace, project: Project, new: Tree, answers: Mapping[str, Any], *, at: str, dry_run: bool = False
+) -> Updated:
+    """The same with the template rendered already."""
     with workspace.changing(), worded("The project cannot be updated"):
         store = Store(workspace)
         settled = None if dry_run else settle(store, at)
         made = pristine.find(workspace, project)
         base = read_whole(made.folder)
-        new, answers = _rendered(Scaffold(pack=pack, phase=phase, target=project.root, stack=project.stack), made, base)
         guessed = {key: str(value) for key, value in answers.items()} if made.answers is None else None
         if not _differ(base, new):
             return Updated(plan=Plan(files={}, notes=()), is_new=False, guessed=guessed, settled=settled)
@@ -263,13 +272,14 @@ def _same_name(old: str, new: str) -> float:
     return 0.001 if old.rpartition("/")[2] == new.rpartition("/")[2] else 0.0
 
 
-def _rendered(scaffold: Scaffold, made: pristine.Pristine, base: Tree) -> tuple[Tree, Mapping[str, Any]]:
+def _rendered(scaffold: Scaffold, made: pristine.Pristine) -> tuple[Tree, Mapping[str, Any]]:
     """The project as the template would make it now, from the same answers.
 
     An older roadmap kept no answers: then the flavour that fits best what it made is taken.
     """
     if made.answers is not None:
         return _render(replace(scaffold, stack=str(made.answers.get("stack", scaffold.stack)), answers=made.answers))
+    base = read_whole(made.folder)
     guesses = [_render(replace(scaffold, flavour=flavour)) for flavour in ("", "blank")]
     return max(guesses, key=lambda guess: len(set(guess[0].files) & set(base.files)) - len(guess[0].files))
 
