@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 class ExitCode(IntEnum):
-    """What the shell gets back."""
+    """What the shell gets back; CONFLICTS is for an update that left something for the learner to decide."""
 
     PASSED = 0
     NOT_PASSED = 1

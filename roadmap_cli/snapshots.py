@@ -1,6 +1,6 @@
 """Snapshots: what a command found before it changed anything, kept in `.roadmap/snapshots/`.
 
-objects/ab/cdef…   contents, each named by its SHA-256, written aside and renamed into place
+objects/<SHA-256>  contents, each under its digest, written aside and renamed into place
 000001.json        one snapshot: what was where, and what the command was about to change; written last
 unfinished         the number of the snapshot whose command is at work, or was when something ended it
 stage/             new contents on their way into the project
@@ -134,7 +134,7 @@ class Store:
 
     def path_of(self, digest: str) -> Path:
         """Where a content is kept."""
-        return self._objects / digest[:2] / digest[2:]
+        return self._objects / digest
 
     def capture(self, project: str, touched: Iterable[str]) -> tuple[dict[str, State], tuple[str, ...]]:
         """Keep the learner's work in *project* and whatever is at the paths *touched*; and name what was left out."""
@@ -203,7 +203,7 @@ class Store:
         if not left.unreadable:
             needed = {digest for snapshot in left.snapshots for digest in snapshot.digests}
             for path in self._all_objects():
-                if path.parent.name + path.name not in needed:
+                if path.name not in needed:
                     path.unlink()
         return before.size - self.shelf().size
 
@@ -225,9 +225,7 @@ class Store:
         coming.unlink(missing_ok=True)
         try:
             digest, size = _copy(_chain(first, second, chunks), coming)
-            path = self.path_of(digest)
-            path.parent.mkdir(exist_ok=True)
-            os.replace(coming, path)
+            os.replace(coming, self.path_of(digest))
         except BaseException:
             with contextlib.suppress(OSError):
                 coming.unlink(missing_ok=True)
@@ -253,7 +251,8 @@ class Store:
         return []
 
     def _all_objects(self) -> Iterator[Path]:
-        return (path for path in self._objects.glob("??/*") if path.is_file())
+        with contextlib.suppress(OSError):
+            yield from sorted(self._objects.iterdir())
 
 
 @contextlib.contextmanager

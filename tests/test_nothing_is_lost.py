@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,19 +185,20 @@ class Life:
 
 
 @pytest.fixture
-def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here pulls the plug, so nobody needs to wait for the disk."""
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in memory where there is one: nothing here pulls the plug, so nobody needs to wait for a disk."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_disk")
 @pytest.mark.parametrize("first", range(0, LIVES, LIVES_A_TEST))
-def test_every_state_that_a_command_found_can_be_brought_back(first: int, tmp_path: Path) -> None:
+def test_every_state_that_a_command_found_can_be_brought_back(first: int, quick_disk: Path) -> None:
     """Five hundred random lives of a project: whatever was found, byte for byte, with modes, links and empty folders."""
     taken = 0
     for seed in range(first, first + LIVES_A_TEST):
-        life = Life(tmp_path / str(seed), random.Random(seed))
+        life = Life(quick_disk / str(seed), random.Random(seed))
         try:
             for _ in range(10):
                 life.edit() if life.chance.random() < 0.6 else life.command()
@@ -208,7 +210,7 @@ def test_every_state_that_a_command_found_can_be_brought_back(first: int, tmp_pa
             error.add_note(f"seed {seed}")
             raise
         taken += len(life.found)
-        shutil.rmtree(tmp_path / str(seed))
+        shutil.rmtree(quick_disk / str(seed))
     assert taken > LIVES_A_TEST
 
 
@@ -308,16 +310,16 @@ def run_until(what: Callable[[World], None], where: World, point: int) -> int:
 
 
 def killed(
-    what: Callable[[World], None], tmp_path: Path, first: int, before: Callable[[World], None] = lambda _: None
+    what: Callable[[World], None], folder: Path, first: int, before: Callable[[World], None] = lambda _: None
 ) -> Iterator[World]:
     """Worlds in which the command was killed at every second touch of the disk from the *first* on."""
-    original = world(tmp_path / "original")
+    original = world(folder / "original")
     before(original)
-    shutil.copytree(original.root, tmp_path / "counted", symlinks=True)
-    touches = run_until(what, World(tmp_path / "counted"), 0)
+    shutil.copytree(original.root, folder / "counted", symlinks=True)
+    touches = run_until(what, World(folder / "counted"), 0)
     assert touches > 50
     for point in range(first, touches + 1, 2):
-        copy = World(tmp_path / str(point))
+        copy = World(folder / str(point))
         shutil.copytree(original.root, copy.root, symlinks=True)
         run_until(what, copy, point)
         try:
@@ -333,13 +335,12 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="a kill at a cou
 
 @needs_fork
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_disk")
 @pytest.mark.parametrize("what", [do_update, do_reset, do_apply])
-def test_after_a_kill_undo_gives_back_every_byte(what: Callable[[World], None], tmp_path: Path) -> None:
+def test_after_a_kill_undo_gives_back_every_byte(what: Callable[[World], None], quick_disk: Path) -> None:
     """Killed at any odd touch: either nothing was changed, or undo brings all of it back, the rendering for updates included."""
-    before = world(tmp_path / "before").shape()
+    before = world(quick_disk / "before").shape()
     changed = 0
-    for each in killed(what, tmp_path, 1):
+    for each in killed(what, quick_disk, 1):
         if Store(each.workspace).shelf().snapshots:
             changed += each.shape() != before
             undo(each.workspace, at=AT, cwd=each.workspace.root)
@@ -349,15 +350,14 @@ def test_after_a_kill_undo_gives_back_every_byte(what: Callable[[World], None], 
 
 @needs_fork
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_disk")
 @pytest.mark.parametrize("what", [do_update, do_reset, do_apply])
 def test_after_a_kill_the_same_again_gives_what_it_would_have_given(
-    what: Callable[[World], None], tmp_path: Path
+    what: Callable[[World], None], quick_disk: Path
 ) -> None:
     """Killed at any even touch, then run once more: the same project as if nobody had killed it."""
-    whole = world(tmp_path / "whole")
+    whole = world(quick_disk / "whole")
     what(whole)
-    for each in killed(what, tmp_path, 2):
+    for each in killed(what, quick_disk, 2):
         if each.shape() != whole.shape():
             what(each)
         assert whole.shape() == each.shape()
@@ -365,11 +365,10 @@ def test_after_a_kill_the_same_again_gives_what_it_would_have_given(
 
 @needs_fork
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_disk")
-def test_a_killed_undo_is_completed_by_the_next(tmp_path: Path) -> None:
+def test_a_killed_undo_is_completed_by_the_next(quick_disk: Path) -> None:
     """The next undo comes to the state that the first was for."""
-    before = world(tmp_path / "before").shape()
-    for each in killed(do_undo, tmp_path, 1, before=do_update):
+    before = world(quick_disk / "before").shape()
+    for each in killed(do_undo, quick_disk, 1, before=do_update):
         store = Store(each.workspace)
         if store.unfinished or len(store.shelf().snapshots) == 1:
             do_undo(each)

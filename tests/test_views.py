@@ -46,6 +46,7 @@ from roadmap_cli.views.messages import (
 )
 from roadmap_cli.views.page import Page, Span, data, text
 from roadmap_cli.views.report import explanation_of, report_page
+from tests.changed import CHANGED_PAGES
 from tests.conftest import Golden
 from tests.recorded import BOOKS, CURRICULUM, HTTP, PHASE, RECORDED, SOME_FAILED, every, judged
 
@@ -98,6 +99,7 @@ def requirement(id: str, *entries: Entry) -> Page:
 
 
 PAGES: dict[str, Page] = {
+    **CHANGED_PAGES,
     **{f"report-{name}": report_page(report(name)) for name in RECORDED},
     "dashboard-new": dashboard_page(progress(BEGUN), (), NOW),
     "dashboard-begun": dashboard_page(progress(BEGUN, CHECKED), (Damage(3, "It is not JSON."),), NOW),

@@ -21,10 +21,10 @@ from roadmap_cli.views.page import (
     Heading,
     Mark,
     Page,
+    Span,
     Words,
     command,
     count,
-    data,
     muted,
     strong,
     text,
@@ -95,7 +95,7 @@ def reset_page(reset: Reset) -> Page:
     else:
         blocks += [text("Nothing was reset: no file begins with ", strong(name), ".")]
     if reset.selection.shared:
-        rows = [((data(path),), (muted(f"begun in {first}"),)) for path, first in reset.selection.shared]
+        rows = [((_outside(path),), (muted(f"begun in {first}"),)) for path, first in reset.selection.shared]
         blocks += [
             Gap(),
             text(
@@ -117,14 +117,14 @@ def applied_page(applied: Applied, where: str) -> Page:
         blocks += [Heading((strong(f"The reference is in {where}"),), quiet=True), Gap()]
         blocks += _signed(replaced=applied.replaced, added=applied.added)
     if applied.kept:
-        blocks += [text("Kept as you have them: ", data(", ".join(applied.kept)), indent=2, hang=2), Gap()]
+        blocks += [text("Kept as you have them: ", _outside(", ".join(applied.kept)), indent=2, hang=2), Gap()]
     if applied.unused:
         words = "The reference does not have these; they are still there, and may be unused now: "
-        blocks += [text(words, data(", ".join(applied.unused)), indent=2, hang=2), Gap()]
+        blocks += [text(words, _outside(", ".join(applied.unused)), indent=2, hang=2), Gap()]
     if applied.starts:
         blocks += [
             text("Your roadmap.toml starts another program. The reference starts with:", indent=2),
-            text(data(f"serve = {applied.starts!r}"), indent=4, hang=2),
+            text(_outside(f"serve = {applied.starts!r}"), indent=4, hang=2),
             Gap(),
         ]
     return (*blocks, *((_BACK,) if applied.snapshot else ()))
@@ -134,30 +134,23 @@ def undone_page(undone: Undone, now: datetime) -> Page:
     """What is as it was before a command, and what stands in its way."""
     snapshot = undone.snapshot
     when = f"{ago(snapshot.at, now)}, snapshot {snapshot.id}"
-    blocks: list[Block] = [Heading((strong(f"Undone: roadmap {snapshot.command}"),), (muted(when),), quiet=True), Gap()]
     if undone.taken is None and not (undone.lost or undone.blocked):
-        blocks += [text("Nothing to do: every file that it changed is as it found it.", indent=2), Gap()]
+        words = ("Nothing to do: every file is as roadmap ", _outside(snapshot.command), f" found it ({when}).")
+        return (text(*words), *_unreadable(undone.unreadable))
+    title = (strong("Undone: roadmap "), strong(snapshot.command))
+    blocks: list[Block] = [Heading(title, (muted(when),), quiet=True), Gap()]
     names = [_inside(snapshot, path) for path in undone.restored], [_inside(snapshot, path) for path in undone.removed]
     blocks += _signed(brought_back=names[0], removed=names[1])
     blocks += _edited(undone)
-    for path in undone.lost:
-        words = (
-            _SIGNS["damaged"],
-            "  ",
-            data(path),
-            ": what was kept of it is not whole any more, so it stays as it is.",
-        )
-        blocks.append(text(*words, indent=2, hang=2))
-    for path in undone.blocked:
-        words = (
-            _SIGNS["in the way"],
-            "  ",
-            data(path),
-            ": a folder or a link stands in its way, so it stays as it is.",
-        )
-        blocks.append(text(*words, indent=2, hang=2))
-    if undone.lost or undone.blocked:
-        blocks.append(Gap())
+    stays = [
+        *(_Row(_inside(snapshot, path), _SIGNS["damaged"], "what was kept of it is damaged") for path in undone.lost),
+        *(
+            _Row(_inside(snapshot, path), _SIGNS["in the way"], "a folder or a link is there")
+            for path in undone.blocked
+        ),
+    ]
+    if stays:
+        blocks += [text("These could not be brought back, and are as they were:", indent=2), *_rows(stays)]
     blocks += _unreadable(undone.unreadable)
     if undone.taken:
         again = ("Undo this undo: ", command("roadmap undo"), "   Further back: ", command("roadmap undo --list"))
@@ -190,7 +183,7 @@ def snapshots_page(shelf: Shelf, differing: Mapping[int, int], now: datetime) ->
         Gap(),
         *_unreadable(shelf.unreadable),
         *(
-            (text(muted("Too large, or a database, and not kept: "), data(omitted), indent=2, hang=2), Gap())
+            (text(muted("Too large, or a database, and not kept: "), _outside(omitted), indent=2, hang=2), Gap())
             if left_out
             else ()
         ),
@@ -219,7 +212,7 @@ def _snapshot_row(snapshot: Snapshot, differing: int, now: datetime, *, several:
     return (
         (strong(str(snapshot.id)),),
         (muted(ago(snapshot.at, now)),),
-        (data(f"roadmap {snapshot.command}"), *where),
+        (_outside(f"roadmap {snapshot.command}"), *where),
         (count(len(snapshot.changed), "file"),),
         state,
     )
@@ -264,7 +257,7 @@ def _signed(**signed: Iterable[str]) -> list[Block]:
     if sum(map(len, groups.values())) <= ONE_A_LINE:
         return _rows([_Row(name, _SIGNS[sign]) for sign, names in groups.items() for name in names])
     rows = [
-        ((_SIGNS[sign],), (muted(count(len(names), "file")), "  ", data(", ".join(names))))
+        ((_SIGNS[sign],), (muted(count(len(names), "file")), "  ", _outside(", ".join(names))))
         for sign, names in groups.items()
         if names
     ]
@@ -274,7 +267,7 @@ def _signed(**signed: Iterable[str]) -> list[Block]:
 def _rows(rows: list[_Row]) -> list[Block]:
     if not rows:
         return []
-    cells = tuple((*(((row.sign,),) if row.sign else ()), (data(row.name),), (muted(row.remark),)) for row in rows)
+    cells = tuple((*(((row.sign,),) if row.sign else ()), (_outside(row.name),), (muted(row.remark),)) for row in rows)
     columns = (*((Column(),) if rows[0].sign else ()), Column(), Column(greedy=True))
     return [Grid(columns, cells), Gap()]
 
@@ -285,23 +278,27 @@ def _edited(undone: Undone) -> Page:
     names = ", ".join(_inside(undone.snapshot, path) for path in undone.edited)
     verb = "this file" if len(undone.edited) == 1 else "these files"
     words = f"You had changed {verb} since; what was in there is kept in snapshot {undone.taken.id}: "
-    return (text(words, data(names), indent=2, hang=2), Gap())
+    return (text(words, _outside(names), indent=2, hang=2), Gap())
 
 
 def _unreadable(found: tuple[Unreadable, ...]) -> Page:
-    return tuple(
-        text(
-            _SIGNS["damaged"], "  ", data(each.path.name), f": a snapshot that cannot be read: {each.reason}.", indent=2
-        )
-        for each in found
-    )
+    if not found:
+        return ()
+    sentence = ": a snapshot that cannot be read: "
+    told = (text(_SIGNS["damaged"], "  ", each.path.name, sentence, each.reason, ".", indent=2) for each in found)
+    return (*told, Gap())
 
 
 def _guessed(answers: Mapping[str, str] | None) -> Page:
     if answers is None:
         return ()
     said = ", ".join(f"{name} {answer}" for name, answer in answers.items())
-    return (text("Nobody wrote down how this project was made. It is taken to be: ", data(said), "."), Gap())
+    return (text("Nobody wrote down how this project was made. It is taken to be: ", _outside(said), "."), Gap())
+
+
+def _outside(name: str) -> Span:
+    """A name from outside; plain, its letters stay as they are, because people know their files by them."""
+    return Span(name)
 
 
 def _inside(snapshot: Snapshot, path: str) -> str:
