@@ -127,7 +127,7 @@ def settle(store: Store, at: str) -> Undone | None:
 
 def undo(workspace: Workspace, *, at: str, cwd: Path, number: int | None = None) -> Undone:
     """Undo snapshot *number* and all commands since, or the last command; see the top of this module."""
-    with workspace.changing():
+    with workspace.changing(), worded("Nothing was brought back"):
         store = Store(workspace)
         shelf = store.shelf()
         chosen = _chosen(store, shelf, cwd, number)
@@ -138,7 +138,7 @@ def undo(workspace: Workspace, *, at: str, cwd: Path, number: int | None = None)
 
 def bring_back_file(workspace: Workspace, name: str, *, at: str, cwd: Path, number: int | None = None) -> Undone:
     """Bring back one file, or all in a folder, as the command of a snapshot found it, whether it changed it or not."""
-    with workspace.changing():
+    with workspace.changing(), worded("Nothing was brought back"):
         store = Store(workspace)
         shelf = store.shelf()
         chosen = _chosen(store, shelf, cwd, number)

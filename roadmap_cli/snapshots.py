@@ -261,7 +261,7 @@ def worded(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
+        where = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes | os.PathLike) else ""
         raise WorkspaceError(
             f"{what}: {why(error)}{where}.",
             hint="Make room, or give yourself the right to read and write there. Then try again.",

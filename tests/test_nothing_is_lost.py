@@ -173,8 +173,17 @@ class Life:
         return tree_of(files)
 
     def undo(self) -> None:
-        numbers = [None, None, *self.found]
-        undo(self.workspace, at=AT, cwd=self.project, number=self.chance.choice(numbers))
+        number = self.chance.choice([None, None, *self.found])
+        done = undo(self.workspace, at=AT, cwd=self.project, number=number)
+        first: dict[str, int] = {}
+        for snapshot in Store(self.workspace).shelf().snapshots:
+            if done.snapshot.id <= snapshot.id <= len(self.found):
+                for path in snapshot.changed:
+                    first.setdefault(path, snapshot.id)
+        now = shape(self.project)
+        for path, found_by in first.items():
+            name = path.removeprefix("p/")
+            assert path in done.blocked or self.found[found_by].get(name) == now.get(name) or is_folder(now.get(name))
 
     def undo_file(self) -> None:
         number = self.chance.choice([None, *self.found])
@@ -182,6 +191,11 @@ class Life:
 
     def loaded(self) -> Project:
         return Project(root=self.project, phase="library-api", stack="fastapi", serve="python main.py")
+
+
+def is_folder(found: tuple[str, int, bytes] | None) -> bool:
+    """Something of the learner's may be in a folder that had not been there, so it stays."""
+    return found is not None and found[0] == "folder"
 
 
 @pytest.fixture

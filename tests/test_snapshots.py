@@ -442,6 +442,18 @@ def test_whatever_is_refused_nothing_is_changed(tmp_path: Path, number: int) -> 
     assert tried > 25
 
 
+def test_a_file_that_cannot_be_read_is_said(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo cannot keep what is there now, so it leaves everything as it is, and names the file."""
+    command(workspace, {"p/logo.png": b"new"})
+
+    def refuse(path: Path) -> State:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(changing, "state_of", refuse)
+    with pytest.raises(WorkspaceError, match=r"Nothing was brought back: .*read-only for you \(.*logo\.png\)"):
+        undone(workspace)
+
+
 def test_ctrl_c_in_the_middle_takes_everything_back(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is listed."""
     before = shape(workspace.root)
