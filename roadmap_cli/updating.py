@@ -112,10 +112,10 @@ def bring_up(
         made = pristine.find(workspace, project)
         base = read_whole(made.folder)
         guessed = {key: str(value) for key, value in answers.items()} if made.answers is None else None
-        if not _differ(base, new):
-            return Updated(plan=Plan(files={}, notes=()), is_new=False, guessed=guessed, settled=settled)
         yours = read_tree(project.root, {*base.files, *new.files})
         _expect_resolved(yours)
+        if not _differ(base, new):
+            return Updated(plan=Plan(files={}, notes=()), is_new=False, guessed=guessed, settled=settled)
         planned = plan(base, new, yours)
         if dry_run:
             return Updated(plan=planned, is_new=True, guessed=guessed)

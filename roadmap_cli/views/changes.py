@@ -58,7 +58,7 @@ _SIGNS = {
 def updated_page(updated: Updated, where: str, *, dry_run: bool) -> Page:
     """What an update did with each file, or would do; what is left to decide; what is worth knowing."""
     if not updated.is_new:
-        nothing = text("Nothing to do: the template of ", strong(where), " is as it was when you got it.")
+        nothing = text("Nothing to do: ", strong(where), " has all that its template has.")
         return (*settled_page(updated.settled), *_guessed(updated.guessed), nothing)
     title = f"{where} would be brought up to its newer template" if dry_run else f"{where} is up to its newer template"
     notes = updated.plan.notes
@@ -244,10 +244,10 @@ def _about(note: Note) -> str:
 
 @dataclass(frozen=True)
 class _Row:
-    """A file on a line of its own, perhaps with a sign before it and a remark after it."""
+    """A file on a line of its own, with a sign before it and perhaps a remark after it."""
 
     name: str
-    sign: Mark | None = None
+    sign: Mark
     remark: str = ""
 
 
@@ -267,9 +267,14 @@ def _signed(**signed: Iterable[str]) -> list[Block]:
 def _rows(rows: list[_Row]) -> list[Block]:
     if not rows:
         return []
-    cells = tuple((*(((row.sign,),) if row.sign else ()), (_outside(row.name),), (muted(row.remark),)) for row in rows)
-    columns = (*((Column(),) if rows[0].sign else ()), Column(), Column(greedy=True))
+    remarked = any(row.remark for row in rows)
+    cells = tuple(_cells(row, remarked=remarked) for row in rows)
+    columns = (Column(), *((Column(),) if remarked else ()), Column(greedy=True))
     return [Grid(columns, cells), Gap()]
+
+
+def _cells(row: _Row, *, remarked: bool) -> tuple[Words, ...]:
+    return ((row.sign,), (_outside(row.name),), *(((muted(row.remark),),) if remarked else ()))
 
 
 def _edited(undone: Undone) -> Page:
