@@ -261,7 +261,8 @@ def worded(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        name = error.filename2 or error.filename  # of a rename, the place that it was for
+        where = f" ({os.fsdecode(name)})" if isinstance(name, str | bytes | os.PathLike) else ""
         raise WorkspaceError(
             f"{what}: {why(error)}{where}.",
             hint="Make room, or give yourself the right to read and write there. Then try again.",

@@ -454,6 +454,12 @@ def test_a_file_that_cannot_be_read_is_said(workspace: Workspace, monkeypatch: p
         undone(workspace)
 
 
+def test_a_rename_that_is_refused_names_the_place_that_it_was_for() -> None:
+    """Not where we had the new content meanwhile."""
+    with pytest.raises(WorkspaceError, match=r"It failed: .* \(/project/main\.py\)\."), snapshots.worded("It failed"):
+        raise OSError(errno.EACCES, "", "/stage/0", None, "/project/main.py")
+
+
 def test_ctrl_c_in_the_middle_takes_everything_back(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is listed."""
     before = shape(workspace.root)

@@ -183,7 +183,12 @@ def snapshots_page(shelf: Shelf, differing: Mapping[int, int], now: datetime) ->
         Gap(),
         *_unreadable(shelf.unreadable),
         *(
-            (text(muted("Too large, or a database, and not kept: "), _outside(omitted), indent=2, hang=2), Gap())
+            (
+                text(
+                    muted("Not kept, being databases, very large or unreadable: "), _outside(omitted), indent=2, hang=2
+                ),
+                Gap(),
+            )
             if left_out
             else ()
         ),
