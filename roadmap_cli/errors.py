@@ -19,12 +19,13 @@ from pathlib import Path
 
 
 class ExitCode(IntEnum):
-    """What the shell gets back."""
+    """What the shell gets back; CONFLICTS is for an update that left something for the learner to decide."""
 
     PASSED = 0
     NOT_PASSED = 1
     USER_ERROR = 2
     GRADER_BROKE = 3
+    CONFLICTS = 4
     INTERRUPTED = 130
 
 

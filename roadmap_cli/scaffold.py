@@ -11,11 +11,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from roadmap_cli import pristine
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.errors import ScaffoldError
 from roadmap_cli.guessing import did_you_mean
@@ -27,34 +28,40 @@ _NOT_TEMPLATE = shutil.ignore_patterns("__pycache__", "*.pyc", ".DS_Store")
 
 @dataclass(frozen=True, kw_only=True)
 class Scaffold:
-    """What is to be made, and where. With *ask*, copier asks what was not said; else defaults hold."""
+    """What is to be made, and where; *answers* are those of an earlier time, stack and flavour aside.
+
+    With *ask*, copier asks what was not said; else defaults hold.
+    """
 
     pack: Pack
     phase: Phase
     target: Path
     stack: str = ""
     flavour: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
     ask: bool = False
 
     def start(self, workspace: Workspace | None = None) -> Path:
         """Make the project, and keep in *workspace*, if there is one, how it was made; ScaffoldError if it cannot be."""
         expect_free(self.target)
-        stack = chosen_stack(self.phase, self.stack)
-        with (
-            _worded(self.target),
-            self._aside() as aside,
-            tempfile.TemporaryDirectory(prefix="roadmap-start-") as folder,
-        ):
-            template = self._merged(Path(folder) / "template", stack)
-            _render(template, aside, self._answers(stack), ask=self.ask)
+        chosen_stack(self.phase, self.stack)
+        with _worded(self.target), self._aside() as aside:
+            answers = self.render(aside)
             if workspace:
-                _keep(aside, workspace.base(self.phase.slug))
+                pristine.keep(workspace, self.phase.slug, self.target, aside, answers)
             self._move_into_place(aside)
         return self.target
 
-    def _answers(self, stack: str) -> dict[str, Any]:
+    def render(self, folder: Path) -> Mapping[str, Any]:
+        """Make the project in *folder*, which must not be there; the answers it was made from."""
+        stack = chosen_stack(self.phase, self.stack)
+        with tempfile.TemporaryDirectory(prefix="roadmap-start-") as around:
+            template = self._merged(Path(around) / "template", stack)
+            return _render(template, folder, self._said(stack), ask=self.ask)
+
+    def _said(self, stack: str) -> dict[str, Any]:
         said = {"stack": stack, "flavour": self.flavour}
-        return {name: value for name, value in said.items() if value}
+        return {**self.answers, **{name: value for name, value in said.items() if value}}
 
     def _merged(self, merged: Path, stack: str) -> Path:
         """The parts of the template in one folder, as copier wants it."""
@@ -113,27 +120,25 @@ def expect_free(target: Path) -> None:
         )
 
 
-def _render(template: Path, target: Path, answers: dict[str, Any], *, ask: bool) -> None:
+def _render(template: Path, target: Path, answers: dict[str, Any], *, ask: bool) -> Mapping[str, Any]:
+    """Render into *target*; every answer that may be kept, those that were defaults included."""
     import copier
 
     try:
-        copier.run_copy(str(template), target, data=answers, defaults=not ask, quiet=True, unsafe=False)
+        made = copier.run_copy(str(template), target, data=answers, defaults=not ask, quiet=True, unsafe=False)
     except (OSError, KeyboardInterrupt):
         raise
     except Exception as error:  # a template is a program of somebody else's: whatever it raises is its author's to mend
         raise ScaffoldError(f"The template cannot be rendered: {error}", hint="Ask whoever made the pack.") from error
+    kept = set(made.template.questions_data) - set(made.template.secret_questions)
+    return {name: answer for name, answer in made.answers.combined.items() if name in kept and _is_simple(answer)}
 
 
-def _keep(rendered: Path, base: Path) -> None:
-    """A copy of the project as it was made: what a later update compares the learner's code with."""
-    new = base.with_name(f".{base.name}.{os.getpid()}.new")
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copytree(rendered, new)
-        shutil.rmtree(base, ignore_errors=True)
-        os.replace(new, base)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+def _is_simple(answer: object) -> bool:
+    """Whether it can be written as JSON and read again as the same."""
+    if isinstance(answer, list):
+        return all(map(_is_simple, answer))
+    return answer is None or isinstance(answer, str | int | float | bool)
 
 
 def _sweep(parent: Path, name: str) -> None:

@@ -3,8 +3,9 @@
 workspace.json    {"format": 1, "pack": "bundled" or a path}
 attempts.jsonl    the history: append-only, whole lines, flushed to disk
 reports/          the last evidence of each phase, written aside and renamed into place; *.sent.json is for replay alone
-base/             each project as it was made, for later updates
-locks/            one examination at a time in a project, one writer of the history
+base/             each project as its template made it, and from which answers: what an update compares with
+snapshots/        what commands found before they changed anything (`snapshots.py`)
+locks/            one examination at a time in a project, one change and one writer of the history in a workspace
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class Workspace:
             return History()
         except OSError as error:
             raise WorkspaceError(
-                f"Your history {self.attempts} cannot be read: {_why(error)}.",
+                f"Your history {self.attempts} cannot be read: {why(error)}.",
                 hint="Give yourself the right to read and write it, then try again.",
             ) from error
 
@@ -169,7 +170,24 @@ class Workspace:
             yield  # A folder that cannot be written to: examining is worth more than excluding.
             return
         try:
-            _hold(file, project)
+            _hold(
+                file,
+                f"Another check is under way in {project}",
+                "Wait until it has ended, or stop it with Ctrl-C in its own window.",
+            )
+            yield
+        finally:
+            os.close(file)
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the workspace for one command that changes the learner's files; ProjectError if one is at it already."""
+        file = _open_lock(self.folder / "locks" / "changing.lock")
+        if file is None:
+            yield  # Whoever cannot write here cannot take a snapshot either, and says so.
+            return
+        try:
+            _hold(file, f"Another command is changing files in {self.root}", "Wait until it has ended, then try again.")
             yield
         finally:
             os.close(file)
@@ -289,7 +307,7 @@ class _TomlFile:
         except UnicodeDecodeError as error:
             raise ProjectError(f"{self.path} is not UTF-8 text.", hint="Save it as UTF-8.") from error
         except OSError as error:
-            raise ProjectError(f"{self.path} cannot be read: {_why(error)}.") from error
+            raise ProjectError(f"{self.path} cannot be read: {why(error)}.") from error
 
     def _document(self) -> dict[str, Any]:
         import tomllib  # here, because the dashboard does without
@@ -452,28 +470,25 @@ def _open_lock(path: Path) -> int | None:
         return None
 
 
-def _hold(file: int, project: Path) -> None:
+def _hold(file: int, busy: str, hint: str) -> None:
     """The system lets go of the lock when its process ends, however that happens; the number inside is for people."""
     try:
         _lock(file, wait=False)
     except OSError as error:
         if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
             return
-        raise _already_examining(file, project) from error
+        raise _held(file, busy, hint) from error
     with contextlib.suppress(OSError):
         os.ftruncate(file, 0)
         os.lseek(file, 0, os.SEEK_SET)
         os.write(file, str(os.getpid()).encode())
 
 
-def _already_examining(file: int, project: Path) -> ProjectError:
+def _held(file: int, busy: str, hint: str) -> ProjectError:
     os.lseek(file, 0, os.SEEK_SET)
     holder = os.read(file, 20).decode("ascii", "replace").strip()
     who = f" (process {holder})" if holder.isdigit() else ""
-    return ProjectError(
-        f"Another check is under way in {project}{who}.",
-        hint="Wait until it has ended, or stop it with Ctrl-C in its own window.",
-    )
+    return ProjectError(f"{busy}{who}.", hint=hint)
 
 
 @contextlib.contextmanager
@@ -482,10 +497,11 @@ def _worded(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WorkspaceError(f"{what}: {_why(error)}.", hint=_remedy(error)) from error
+        raise WorkspaceError(f"{what}: {why(error)}.", hint=_remedy(error)) from error
 
 
-def _why(error: OSError) -> str:
+def why(error: OSError) -> str:
+    """What the file system refused, in words."""
     reasons = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "your share of the disk is full",

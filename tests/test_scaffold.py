@@ -47,7 +47,10 @@ def test_how_it_was_made_is_kept(pack: Pack, tmp_path: Path) -> None:
     target = plan(pack, tmp_path / "ws" / "a").start(workspace)
 
     assert files(target) == files(workspace.base("library-api"))
-    assert [path.name for path in workspace.base("library-api").parent.iterdir()] == ["library-api"]
+    assert sorted(path.name for path in workspace.base("library-api").parent.iterdir()) == [
+        "library-api",
+        "library-api.json",
+    ]
 
 
 def test_making_another_one_replaces_what_is_kept(pack: Pack, tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ def test_a_kill_leaves_no_project_and_the_next_start_cleans_up(pack: Pack, tmp_p
     program = (
         "import os, sys; from pathlib import Path\n"
         "import roadmap_cli.scaffold as s; from roadmap_cli.packs import Pack\n"
-        "from roadmap_cli.workspace import Workspace; s._keep = lambda *_: os.kill(os.getpid(), 9)\n"
+        "from roadmap_cli.workspace import Workspace; s.pristine.keep = lambda *_: os.kill(os.getpid(), 9)\n"
         "pack = Pack.load(Path(sys.argv[1])); target = Path(sys.argv[2])\n"
         "s.Scaffold(pack=pack, phase=pack.phase('library-api'), target=target).start(Workspace.find(target.parent))"
     )

@@ -14,7 +14,7 @@ TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "roadmap_cli"
 
 ROWS = (
-    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "manifests"),
+    ("errors", "guessing", "neutral", "folders", "surroundings", "curriculum", "manifests", "merging"),
     ("events",),
     ("signatures", "verdicts"),
     ("attempts",),
@@ -24,10 +24,13 @@ ROWS = (
     ("calendar_file",),
     (
         *("positions", "reading", "packs", "workspace", "processes", "nurseries", "services", "history", "reports"),
-        "evidence",
+        *("evidence", "trees"),
     ),
+    ("snapshots", "pristine"),
+    ("changing",),
     ("checking",),
     ("scaffold", "examiner", "warmth", "serving", "specimens", "leaving", "exporting", "importing"),
+    ("updating", "resetting", "applying"),
     ("replaying",),
     ("validation",),
     ("proof",),

@@ -65,6 +65,7 @@ from roadmap_cli.views.plan import plan_page
 from roadmap_cli.views.replay import replay_page
 from roadmap_cli.views.report import explanation_of, report_page
 from tests import shared
+from tests.changed import CHANGED_PAGES
 from tests.conftest import Golden
 from tests.recorded import (
     BOOKS,
@@ -197,6 +198,7 @@ PAGES: dict[str, Page] = {
     "plan-idle": plan(*WORKED, day="2026-08-10", hours=10),
     "plan-over": plan(*WORKED, day="2029-01-01", hours=10),
     "plan-complete": plan(*shared.history((2, SOME_FAILED), (18, RECORDED["all-passed"])), SHOP_DONE, hours=8),
+    **CHANGED_PAGES,
     **{f"report-{name}": report_page(report(name)) for name in RECORDED},
     "dashboard-new": dashboard_page(progress(BEGUN), (), NOW),
     "dashboard-begun": dashboard_page(progress(BEGUN, CHECKED), (Damage(3, "It is not JSON."),), NOW),

@@ -45,10 +45,9 @@ _PROGRAMS = ("clean", "smudge", "process")
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """A commit; *body* is the message from its second line on, *added* counts lines, but not those of lock files and of
-    the documents that came with the project; *files* are the paths it changes.
+    """A commit; *body* is the message from its second line on, *files* are the paths it changes.
 
-    A merge commit has no *files* and adds nothing: what it brings was counted in the commits of its branch.
+    *added* counts lines, but not those of lock files and of the documents that came with the project. A merge commit has no *files* and adds nothing: what it brings was counted in the commits of its branch.
     """
 
     id: str

@@ -24,6 +24,9 @@ ENTRIES = (
         name="replay", arguments="[REQUIREMENT]", panel=LEARN, help="Send the failing requests again, byte for byte."
     ),
     Entry(name="solution", arguments="[NAME]", panel=LEARN, help="Show the reference, once you have passed."),
+    Entry(name="reset", arguments="NAME", panel=LEARN, help="Make a file, or a milestone's files, as they were."),
+    Entry(name="undo", arguments="[ID]", panel=LEARN, help="Bring back what a command has changed."),
+    Entry(name="update", arguments="[PHASE]", panel=LEARN, help="Merge a newer template into your project."),
     Entry(name="serve", arguments="", panel=LEARN, help="Run your server with a database that stays."),
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),

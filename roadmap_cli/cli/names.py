@@ -89,11 +89,15 @@ def complete_requirement(incomplete: str) -> list[tuple[str, str]]:
     return [(each.id, each.title) for each in found if each.id.startswith(incomplete)]
 
 
+def complete_milestone(incomplete: str) -> list[tuple[str, str]]:
+    """Milestones for a shell, each with its title."""
+    milestones = [(each.id, each.title) for phase in _curriculum().phases for each in phase.milestones]
+    return [(id, title) for id, title in milestones if id.startswith(incomplete)]
+
+
 def complete_name(incomplete: str) -> list[tuple[str, str]]:
     """Phases, milestones and requirements for a shell, each with its title."""
-    milestones = [(each.id, each.title) for phase in _curriculum().phases for each in phase.milestones]
-    fitting = [(id, title) for id, title in milestones if id.startswith(incomplete)]
-    return [*complete_phase(incomplete), *fitting, *complete_requirement(incomplete)]
+    return [*complete_phase(incomplete), *complete_milestone(incomplete), *complete_requirement(incomplete)]
 
 
 def _curriculum() -> Curriculum:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from roadmap_cli import applying
 from roadmap_cli.attempts import GaveUp
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
@@ -14,7 +15,9 @@ from roadmap_cli.curriculum import Milestone
 from roadmap_cli.errors import RoadmapError
 from roadmap_cli.guessing import did_you_mean
 from roadmap_cli.packs import Pack
+from roadmap_cli.pristine import place
 from roadmap_cli.progress import PhaseProgress, Progress
+from roadmap_cli.views.changes import applied_page
 from roadmap_cli.views.look import solution_page, source_page
 from roadmap_cli.views.messages import renamed_page
 from roadmap_cli.views.page import text
@@ -36,19 +39,30 @@ def solution(
             show_default=False,
         ),
     ] = None,
-    file: Annotated[str | None, typer.Option("--file", help="Show this file of the reference.")] = None,
+    file: Annotated[str | None, typer.Option("--file", help="This file of the reference.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put it into your project; roadmap undo brings yours back.")
+    ] = False,
     give_up: Annotated[
         bool, typer.Option("--give-up", help="Show it although you have not passed. This is recorded.")
     ] = False,
 ) -> None:
-    """Show the reference solution, once you have passed the milestone."""
+    """Show the reference solution, once you have passed the milestone; or put it into your project."""
     desk: Desk = context.obj
     workspace = desk.workspace()
     pack = desk.pack(workspace)
     progress = desk.progress(pack, workspace)
     standing, milestone = _asked_for(desk, progress, name)
     _expect_earned(desk, workspace, standing, milestone, give_up)
-    _show(desk, pack, workspace, standing, file)
+    folder = _reference(desk, pack, workspace, standing)
+    files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+    if file is not None and file not in files:
+        guess = did_you_mean(file, files) or "See all with: roadmap solution"
+        raise RoadmapError(f"The reference has no file {file}.", hint=guess)
+    if apply:
+        _apply(desk, workspace, standing, folder, files, file or "")
+    else:
+        _show(desk, standing, files, file)
 
 
 def _asked_for(desk: Desk, progress: Progress, name: str | None) -> tuple[PhaseProgress, Milestone]:
@@ -76,17 +90,21 @@ def _expect_earned(
     desk.screen.tell((text(f"Recorded: you have seen the solution of {milestone.id}. Your points stay as they are."),))
 
 
-def _show(desk: Desk, pack: Pack, workspace: Workspace, standing: PhaseProgress, file: str | None) -> None:
-    folder = _reference(desk, pack, workspace, standing)
-    files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+def _apply(
+    desk: Desk, workspace: Workspace, standing: PhaseProgress, folder: Path, files: dict[str, Path], only: str
+) -> None:
+    project = workspace.project(desk.cwd, standing.phase.slug)
+    applying.expect_stack(project, folder)
+    done = applying.apply(workspace, project, files, at=desk.now, only=only)
+    desk.screen.show(applied_page(done, only or place(workspace, project.root) or project.root.name))
+
+
+def _show(desk: Desk, standing: PhaseProgress, files: dict[str, Path], file: str | None) -> None:
     if file is None:
         counted = tuple((name, path.read_bytes().count(b"\n")) for name, path in files.items())
         desk.screen.show(solution_page(standing.phase.title, counted))
-    elif file in files:
-        desk.screen.show(source_page(file, files[file].read_text(encoding="utf-8", errors="replace")))
     else:
-        guess = did_you_mean(file, files) or "See all with: roadmap solution"
-        raise RoadmapError(f"The reference has no file {file}.", hint=guess)
+        desk.screen.show(source_page(file, files[file].read_text(encoding="utf-8", errors="replace")))
 
 
 def _reference(desk: Desk, pack: Pack, workspace: Workspace, standing: PhaseProgress) -> Path:
