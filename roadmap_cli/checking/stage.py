@@ -160,7 +160,7 @@ class Stage:
             cwd=project,
             ready=self.job.ready,
             environment=environment,
-            log=self.job.folder / "server.log",
+            log=self.job.server_log,
             python=which_python(project)[0],
             limits=Limits(ready_seconds=self.job.start_seconds),
         )
