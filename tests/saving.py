@@ -63,9 +63,7 @@ def nothing_to_prepare() -> Examination:
 
 def session_on(root: Path, judge: Callable[[Examination, Stop], Iterator[Event]], *, polling: bool) -> Session:
     """A session on the real file system."""
-    return Session(
-        judge=judge, prepare=nothing_to_prepare, watch=lambda tell: Watcher(root, tell, polling=polling)
-    )
+    return Session(judge=judge, prepare=nothing_to_prepare, watch=lambda tell: Watcher(root, tell, polling=polling))
 
 
 def verdict_of(ended: Ended) -> str:

@@ -21,7 +21,7 @@ ROWS = (
     ("progress",),
     ("positions", "reading", "packs", "workspace", "processes", "services", "history", "reports"),
     ("checking",),
-    ("scaffold", "examiner", "serving", "specimens"),
+    ("scaffold", "examiner", "serving", "specimens", "watching"),
     ("validation",),
     ("proof",),
     ("views",),
@@ -41,6 +41,8 @@ HEAVY = (
     "sqlmodel",
     "jinja2",
     "psycopg",
+    "watchfiles",
+    "pathspec",
 )
 
 

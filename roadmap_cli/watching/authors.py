@@ -1,4 +1,4 @@
-"""Who wrote a file while a run was on: the learner, or the server that is being examined?
+"""Who wrote a file while a run was on, the learner or the server that is being examined.
 
 Nobody can see who writes. But a server writes in every run, and only then; so a file that was written in several runs
 on end is taken for the server's, and is told of. A file that looks like source code is never taken for the server's,
@@ -15,11 +15,12 @@ from fnmatch import fnmatch
 _TIMES = 4
 _TIMES_SAME = 3
 _TIMES_SOURCE = 8
-_SOURCE = frozenset("""
+_KINDS = """
 py pyi pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte java kt kts groovy gradle scala clj cljs go rs rb erb php cs
 fs vb c h cc cpp hpp m swift dart ex exs erl hs ml lua pl r jl zig nim sh bash zsh fish ps1 bat cmd sql graphql proto
 html htm css scss less toml yaml yml ini cfg conf xml properties md rst env lock mod sum
-""".split())  # fmt: skip
+"""
+_SOURCE = frozenset(_KINDS.split())
 _SOURCE_NAMES = (
     *("package.json", "package-lock.json", "tsconfig*.json", "appsettings*.json", "composer.json", "deno.json*"),
     *("Dockerfile*", "Makefile", "Procfile", "Gemfile", "Rakefile", ".env*", ".gitignore", "requirements*.txt"),

@@ -218,9 +218,7 @@ class Session:
             self.post(Failed(error=error))
         self.watcher.look()
         self.post(
-            Ended(
-                run=run, events=tuple(events), at=time.monotonic(), cancelled=run.stop.is_asked, refused=refused
-            )
+            Ended(run=run, events=tuple(events), at=time.monotonic(), cancelled=run.stop.is_asked, refused=refused)
         )
 
     def _examine(self, run: Run, events: list[Event]) -> None:
