@@ -238,13 +238,18 @@ def _record(desk: Desk, place: Place, report: Report, at: str) -> None:
 def keep(place: Place, report: Report, at: str, *, unless_like: Attempt | None = None) -> None:
     """Append the attempt to the history, if there is one, and keep its evidence; WorkspaceError if that cannot be.
 
-    An attempt with the same outcomes as *unless_like* says nothing new, and only its evidence is kept.
+    Of an attempt that judges nothing otherwise than *unless_like* only the evidence is kept: it says nothing new.
     """
     attempt = reports.attempt(report, at=at)
     if place.workspace is None or not attempt.outcomes:
         return
     older = place.workspace.last_report(place.phase.slug)
     whole = reports.with_older(report, reports.from_json(place.phase, older) if older else None)
-    if unless_like is None or attempt.outcomes != unless_like.outcomes:
+    if unless_like is None or _judges_otherwise(attempt, unless_like):
         place.workspace.record(attempt)
     place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
+
+
+def _judges_otherwise(attempt: Attempt, before: Attempt) -> bool:
+    """Whether some requirement has another outcome; what is blocked was not judged."""
+    return any(outcome not in ("blocked", before.outcomes.get(id)) for id, outcome in attempt.outcomes.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -119,10 +120,8 @@ else:
                 self._thread.join()
                 self._thread = None
             if self._before is not None:
-                try:
+                with contextlib.suppress(termios.error):  # the terminal may be gone
                     termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._before)  # type: ignore[arg-type]
-                except termios.error:
-                    pass  # the terminal is gone
                 self._before = None
 
         def _read(self, wake: int) -> None:

@@ -19,7 +19,6 @@ import typer
 
 from roadmap_cli import reports
 from roadmap_cli.attempts import Entry
-from roadmap_cli.checking.logs import shown_lines
 from roadmap_cli.cli import catalogue, crash, names
 from roadmap_cli.cli.check import Place, find_place, keep
 from roadmap_cli.cli.desk import Desk
@@ -30,8 +29,9 @@ from roadmap_cli.cli.terminal import Terminal
 from roadmap_cli.errors import ExitCode, ProjectError, RoadmapError
 from roadmap_cli.events import Event, Judged, Noticed, ServerFailed
 from roadmap_cli.examiner import Examination, Stop, examine, new_seed
+from roadmap_cli.neutral import neutral_line
 from roadmap_cli.progress import PhaseProgress, Progress
-from roadmap_cli.verdicts import Report
+from roadmap_cli.verdicts import Report, Verdict
 from roadmap_cli.views.ink import inked
 from roadmap_cli.views.layout import Layout, Line
 from roadmap_cli.views.messages import error_page
@@ -41,7 +41,6 @@ from roadmap_cli.views.watch import (
     Circumstances,
     begin_line,
     early_line,
-    focus_page,
     goodbye_page,
     key_lines,
     keys_page,
@@ -53,13 +52,14 @@ from roadmap_cli.views.watch import (
     status_lines,
     writers_page,
 )
-from roadmap_cli.watching import Ended, Judge, Message, ServerWrites, Session, Told, Watcher, named_in
+from roadmap_cli.watching import Began, Ended, Judge, Message, ServerWrites, Session, Told, Watcher, named_in
 from roadmap_cli.watching.scene import Scene
 from roadmap_cli.workspace import Project
 
 app = typer.Typer(add_completion=False)
 _FRAME_SECONDS = 0.2
-_LOG_BYTES = 64 << 10
+_LOG_BYTES = 256 << 10
+_LOG_LINES = 2000
 _WAIT_SECONDS = 0.5
 
 _EPILOG = """Examples:
@@ -241,6 +241,7 @@ class _Lines:
         self.is_over = False
         self._run = run
         self._early: Report | None = None
+        self._said: Verdict | None = None
 
     def __enter__(self) -> _Lines:
         self._say(begin_line(self._now, self._run.scene, self._run.session.watcher.polls_because))
@@ -260,15 +261,17 @@ class _Lines:
         """Say what is new; *before* is the report that was the last one until now."""
         scene = self._run.scene
         match message:
+            case Began():
+                self._said = None
             case Told(event=Judged() | ServerFailed()) if scene.early and scene.early != self._early:
-                self._early = scene.early
+                self._early, self._said = scene.early, scene.verdict
                 self._say(early_line(self._now, scene))
             case ServerWrites():
                 self._say(writers_page(message.paths, ignored=message.ignored))
             case Ended(refused=RoadmapError()):
                 self._say(refused_line(self._now, scene))
             case Ended(cancelled=False):
-                self._say(report_lines(self._now, scene, before))
+                self._say(report_lines(self._now, scene, before, self._said))
 
     @property
     def _now(self) -> str:
@@ -471,7 +474,8 @@ class _Picture:
 
     def _around(self, width: int) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
         """What stays above and below a page."""
-        return status_lines(self._run.scene, self._circumstances, width), key_lines(width)
+        height = self._terminal.size[1]
+        return status_lines(self._run.scene, self._circumstances, width, height), key_lines(width, height)
 
     def _open(self, lines: tuple[str, ...], *, at_end: bool = False) -> None:
         self._overlay = _Overlay(lines)
@@ -564,7 +568,8 @@ def _end_of(file: Path) -> tuple[str, ...]:
     try:
         with file.open("rb") as log:
             log.seek(max(0, file.stat().st_size - _LOG_BYTES))
-            return shown_lines(log.read().decode("utf-8", "replace"))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+            return tuple(neutral_line(line) for line in lines[-_LOG_LINES:])
     except OSError:
         return ()
 

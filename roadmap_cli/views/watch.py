@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from roadmap_cli.curriculum import Milestone
 from roadmap_cli.events import ServerFailed
+from roadmap_cli.progress import Standing
 from roadmap_cli.verdicts import Outcome, Report, Verdict
-from roadmap_cli.views.layout import Layout, Line
+from roadmap_cli.views.layout import Layout, Line, line_width
 from roadmap_cli.views.look import STANDINGS
 from roadmap_cli.views.messages import error_page
 from roadmap_cli.views.page import (
@@ -44,7 +44,11 @@ KEYS = (
     ("q", "quit", "end the watch"),
     ("?", "keys", "this page"),
 )
+_FELL_BACK = STANDINGS[Standing.REGRESSED]
 _TALL = 18
+_STATUS, _MOST_STATUS = 3, 5
+_WORDS = 36  # columns
+_KEY_COLUMNS = 76  # what all keys take on one line
 _SPARE = 4  # lines of a failure that are worth more than the bars below it
 
 
@@ -60,7 +64,7 @@ class Circumstances:
 def screen_lines(scene: Scene, circumstances: Circumstances, width: int, height: int) -> tuple[Line, ...]:
     """The whole screen, at most *height* lines: what goes on, the requirement worked on, the others, the keys."""
     layout = Layout(width)
-    top, keys = status_lines(scene, circumstances, width), key_lines(width)
+    top, keys = status_lines(scene, circumstances, width, height), key_lines(width, height)
     room = max(height - len(top) - len(keys), 1)
     others = list(layout.lines(others_page(scene, short=height < _TALL)))
     body = list(layout.lines(focus_page(scene)))
@@ -74,15 +78,16 @@ def screen_lines(scene: Scene, circumstances: Circumstances, width: int, height:
     return (*top, *body, *air, *others, *keys)[:height]
 
 
-def status_lines(scene: Scene, circumstances: Circumstances, width: int) -> tuple[Line, ...]:
+def status_lines(scene: Scene, circumstances: Circumstances, width: int, height: int) -> tuple[Line, ...]:
     """What is watched, and what is going on just now."""
     title = Heading((Span(scene.phase.title, "title"),), (muted("watch"),), quiet=True)
     doing = Grid((Column(greedy=True, cut=True),), ((_doing(scene, circumstances),),), indent=0)
     said = circumstances.notice or (f"polling: {circumstances.polls_because}" if circumstances.polls_because else "")
-    notice = Grid((Column(greedy=True, cut=True),), (((muted(said),),) if said else (("",),)), indent=0)
+    notice = text(muted(said))
     if width < len(scene.phase.title) + 9:
         title = Heading((Span("roadmap watch", "title"),), quiet=True)
-    return _exactly(Layout(width).lines((title, doing, notice)), 3)
+    told = Layout(width).lines((title, doing, notice))[:_MOST_STATUS]
+    return (*told, *((),) * (_STATUS - len(told))) if height >= _TALL else tuple(line for line in told if line)
 
 
 def focus_page(scene: Scene) -> Page:
@@ -103,14 +108,19 @@ def others_page(scene: Scene, *, short: bool) -> Page:
     return (Grid(columns, rows), text(*_sum(scene.report), indent=2, hang=2))
 
 
-def key_lines(width: int) -> tuple[Line, ...]:
-    """The keys and what they do, on one line; on a narrow screen the letters alone."""
-    full: list[Span] = []
+def key_lines(width: int, height: int) -> tuple[Line, ...]:
+    """The keys and what they do; on a small screen the letters alone."""
+    if width < _WORDS or (height < _TALL and width < _KEY_COLUMNS):
+        return Layout(width).lines((text(*(part for key, _, _ in KEYS for part in (strong(key), " "))),))[:1]
+    lines: list[tuple[Span, ...]] = [()]
     for key, name, _ in KEYS:
-        full += [Span("  " if full else ""), strong(key), muted(f" {name}")]
-    letters = [part for key, _, _ in KEYS for part in (strong(key), Span(" "))]
-    fits = sum(len(span.text) for span in full) <= width
-    return (tuple(full) if fits else tuple(letters[: 2 * max(1, width // 2) - 1]),)
+        words = (strong(key), muted(f" {name}")) if key != "?" else (strong(key),)
+        longer = (*lines[-1], Span("  "), *words) if lines[-1] else words
+        if line_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(words)
+    return tuple(lines)
 
 
 def keys_page() -> Page:
@@ -121,10 +131,8 @@ def keys_page() -> Page:
         Gap(),
         Grid((Column(), Column(), Column(greedy=True)), rows),
         Gap(),
-        text(
-            "Save a file, and your server is judged anew. Arrows, Page Up and Page Down move in a long page; ", indent=2
-        ),
-        text("Esc, q or Enter closes it.", indent=2),
+        text("Save a file, and your server is judged anew.", indent=2),
+        text("Arrows, Page Up and Page Down move in a page; Esc, q and Enter close it.", indent=2),
     )
 
 
@@ -188,8 +196,11 @@ def early_line(at: str, scene: Scene) -> Page:
     return tuple(_verdict_line(at, verdict) for verdict in report.verdicts)
 
 
-def report_lines(at: str, scene: Scene, before: Report | None) -> Page:
-    """What the run says beside the requirement that was judged first: what is new since *before*, and the sum."""
+def report_lines(at: str, scene: Scene, before: Report | None, said: Verdict | None = None) -> Page:
+    """What the run says: a line for each verdict that is new since *before* and was not *said* early; and the sum.
+
+    What is blocked is only counted: it says nothing by itself.
+    """
     report = scene.report
     if report is None:
         return ()
@@ -198,7 +209,7 @@ def report_lines(at: str, scene: Scene, before: Report | None) -> Page:
     new = [
         each
         for each in report.verdicts
-        if each.outcome is not old.get(each.requirement) and (before or each.outcome is not Outcome.BLOCKED)
+        if each.outcome not in (old.get(each.requirement), Outcome.BLOCKED) and not _is_same(each, said)
     ]
     lines = [
         _verdict_line(at, each, fallen=each.requirement in fallen and old.get(each.requirement) is Outcome.PASSED)
@@ -250,9 +261,10 @@ def _warnings(scene: Scene) -> Page:
 
 
 def _passed_before(scene: Scene) -> Page:
-    if not scene.just_passed or (scene.just_passed == scene.focus):
+    if scene.just_passed in ("", scene.focus):
         return ()
-    return (text(Span(f"✓ {scene.just_passed} is passed. ", "good"), "Well done. On to the next:", hang=2), Gap())
+    onward = "Well done. On to the next:" if scene.focus else "Well done."
+    return (text(Span(f"✓ {scene.just_passed} is passed. ", "good"), onward, hang=2), Gap())
 
 
 def _focus(scene: Scene) -> Page:
@@ -326,8 +338,12 @@ def _list_row(scene: Scene, id: str, here: bool) -> tuple[Words, ...]:
 
 
 def _verdict_line(at: str, verdict: Verdict, *, fallen: bool = False) -> Grid:
-    mark = STANDINGS_FALLEN if fallen else MARKS[verdict.outcome]
+    mark = _FELL_BACK if fallen else MARKS[verdict.outcome]
     return _line(at, mark, verdict.requirement, _first_words(verdict))
+
+
+def _is_same(verdict: Verdict, said: Verdict | None) -> bool:
+    return said is not None and (verdict.requirement, verdict.outcome) == (said.requirement, said.outcome)
 
 
 def _first_words(verdict: Verdict) -> str:
@@ -359,13 +375,6 @@ def _cut(lines: list[Line], room: int, focus: str, width: int) -> list[Line]:
         return lines
     left_out = len(lines) - room + 1
     told = text(muted(f"… {count(left_out, 'more line')}: "), command(f"roadmap explain {focus}"))
-    words = told if focus else text(muted(f"… {count(left_out, 'more line')}"))
-    return [*lines[: max(room - 1, 0)], *Layout(width).lines((words,))[:1]]
-
-
-def _exactly(lines: Iterable[Line], number: int) -> tuple[Line, ...]:
-    given = tuple(lines)[:number]
-    return (*given, *((),) * (number - len(given)))
-
-
-STANDINGS_FALLEN = Mark(symbol="!", word="fell back", tone="bad", plain="FELL BACK")
+    short = text(command(f"… roadmap explain {focus}"))
+    words = Layout(width).lines((told if focus else text(muted(f"… {count(left_out, 'more line')}")),))
+    return [*lines[: max(room - 1, 0)], *(words if len(words) == 1 else Layout(width).lines((short,))[:1])]
