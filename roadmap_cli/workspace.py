@@ -3,6 +3,7 @@
 workspace.json    {"format": 1, "pack": "bundled" or a path}
 attempts.jsonl    the history: append-only, whole lines, flushed to disk
 reports/          the last evidence of each phase, written aside and renamed into place
+logs/             what the server printed in the last run of `watch`
 base/             each project as it was made, for later updates
 locks/            one examination at a time in a project
 """

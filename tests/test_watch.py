@@ -71,7 +71,9 @@ def test_a_verdict_after_every_save(project: Path, environment: dict[str, str]) 
     with Glass([*ROADMAP, "watch"], cwd=project, environment=environment) as glass:
         glass.shows("at rest after run 1", "2 passed", "Everything that is watched here is passed.")
         _save(project, WRONG)
-        glass.shows("first.here passed before, fails now", "Your server answered 404.", "1 passed ✗ 1 failed", "at rest")
+        glass.shows(
+            "first.here passed before, fails now", "Your server answered 404.", "1 passed ✗ 1 failed", "at rest"
+        )
         _save(project, SERVER)
         glass.shows("first.here is passed. Well done.", "2 passed", "at rest")
         glass.press("q")
@@ -100,7 +102,7 @@ def test_a_setting_that_is_wrong_is_told_and_mended(project: Path, environment: 
     """roadmap.toml is read anew for each run."""
     with Glass([*ROADMAP, "watch"], cwd=project, environment=environment) as glass:
         glass.shows("at rest after run 1")
-        (project / "roadmap.toml").write_text(TOML.replace("serve", "srve"), encoding="utf-8")
+        (project / "roadmap.toml").write_text(TOML.replace("serve =", "srve ="), encoding="utf-8")
         glass.shows("the setting 'srve' is not known.", "Did you mean serve?")
         (project / "roadmap.toml").write_text(TOML, encoding="utf-8")
         glass.shows("2 passed", "at rest")

@@ -8,7 +8,7 @@ from roadmap_cli.curriculum import Milestone
 from roadmap_cli.events import ServerFailed
 from roadmap_cli.progress import Standing
 from roadmap_cli.verdicts import Outcome, Report, Verdict
-from roadmap_cli.views.layout import Layout, Line, line_width
+from roadmap_cli.views.layout import Layout, Line, fold, line_width
 from roadmap_cli.views.look import STANDINGS
 from roadmap_cli.views.messages import error_page
 from roadmap_cli.views.page import (
@@ -48,6 +48,7 @@ _FELL_BACK = STANDINGS[Standing.REGRESSED]
 _TALL = 18
 _STATUS, _MOST_STATUS = 3, 5
 _WORDS = 36  # columns
+_BARS = 56
 _KEY_COLUMNS = 76  # what all keys take on one line
 _SPARE = 4  # lines of a failure that are worth more than the bars below it
 
@@ -66,7 +67,7 @@ def screen_lines(scene: Scene, circumstances: Circumstances, width: int, height:
     layout = Layout(width)
     top, keys = status_lines(scene, circumstances, width, height), key_lines(width, height)
     room = max(height - len(top) - len(keys), 1)
-    others = list(layout.lines(others_page(scene, short=height < _TALL)))
+    others = list(layout.lines(others_page(scene, short=height < _TALL or width < _BARS)))
     body = list(layout.lines(focus_page(scene)))
     if len(body) + len(others) + 1 > room and height >= _TALL:
         others = list(layout.lines(others_page(scene, short=True)))
@@ -75,7 +76,8 @@ def screen_lines(scene: Scene, circumstances: Circumstances, width: int, height:
         others, left = [], room
     body = _cut(body, left, scene.focus, width)
     air: list[Line] = [()] * max(room - len(body) - len(others), 0)
-    return (*top, *body, *air, *others, *keys)[:height]
+    lines = (*top, *body, *air, *others, *keys)[:height]
+    return tuple(fold(line, width)[0] if line_width(line) > width else line for line in lines)
 
 
 def status_lines(scene: Scene, circumstances: Circumstances, width: int, height: int) -> tuple[Line, ...]:

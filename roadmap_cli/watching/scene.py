@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from roadmap_cli.curriculum import Milestone, Phase
 from roadmap_cli.errors import RoadmapError
-from roadmap_cli.events import Event, Judged, Planned, ServerFailed, ServerReady, ServiceReady, Started
+from roadmap_cli.events import Event, Judged, Noticed, Planned, ServerFailed, ServerReady, ServiceReady, Started
 from roadmap_cli.progress import PhaseProgress, Standing
 from roadmap_cli.verdicts import Outcome, Report, Verdict
 from roadmap_cli.watching.session import Began, Ended, Run, ServerWrites, Told
@@ -130,6 +130,8 @@ class Scene:
                 self.doing = "your server answers"
             case Started(requirement=id):
                 self.doing = id
+            case Noticed(message=message):
+                self.doing = message
             case ServerFailed():
                 self.early = self._report_so_far()
             case Judged(requirement=id):
@@ -154,7 +156,8 @@ class Scene:
         expected = planned.checks.count(self.focus) if planned else 0
         if not failed and not (expected and judged.count(self.focus) >= expected):
             return None
-        return Report.fold(_without_needs(self.phase, set(judged)), self._events, selected=(self.focus,))
+        selected = (self.focus,) if self.focus else self.selected
+        return Report.fold(_without_needs(self.phase, set(judged)), self._events, selected=selected)
 
     def _first_open(self) -> str:
         following = self.progress.next
