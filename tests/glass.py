@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyte  # type: ignore[import-untyped]
+import pyte
 
 
 class Glass:
