@@ -33,7 +33,7 @@ EXAMPLES = (
     ("roadmap check", "everything, in the project or above it"),
     ("roadmap check books", "one milestone, and what it needs"),
     ("roadmap check --failed", "only what did not pass the last time"),
-    ("roadmap watch", "a verdict after every save, the requirement you work on first"),
+    ("roadmap watch", "a verdict after every save"),
     ("roadmap hint http.created", "where to look; again for more"),
 )
 

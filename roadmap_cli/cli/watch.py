@@ -240,11 +240,11 @@ class _Lines:
     def __init__(self, run: _Watch) -> None:
         self.is_over = False
         self._run = run
+        self._polls_because: str | None = None
         self._early: Report | None = None
         self._said: Verdict | None = None
 
     def __enter__(self) -> _Lines:
-        self._say(begin_line(self._now, self._run.scene, self._run.session.watcher.polls_because))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -260,6 +260,7 @@ class _Lines:
     def see(self, message: Message, before: Report | None) -> None:
         """Say what is new; *before* is the report that was the last one until now."""
         scene = self._run.scene
+        self._say_how()
         match message:
             case Began():
                 self._said = None
@@ -272,6 +273,13 @@ class _Lines:
                 self._say(refused_line(self._now, scene))
             case Ended(cancelled=False):
                 self._say(report_lines(self._now, scene, before, self._said))
+
+    def _say_how(self) -> None:
+        """How changes are noticed, at the beginning and when that has to be otherwise."""
+        polls_because = self._run.session.watcher.polls_because
+        if polls_because != self._polls_because:
+            self._polls_because = polls_because
+            self._say(begin_line(self._now, self._run.scene, polls_because))
 
     @property
     def _now(self) -> str:
