@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,14 +44,16 @@ _SERVICES = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "SMTP_URL", "ROADMA
 class Examination:
     """What is to be examined: *requirements* of *phase*, on the server of *project*, or on the one that runs at *url*.
 
-    *environment* adds to, or replaces, what the curriculum gives the server; *seconds* bound the whole,
-    *start_seconds* the server's start.
+    The checks of the requirement *first* run before all others. *environment* adds to, or replaces, what the curriculum
+    gives the server; *seconds* bound the whole, *start_seconds* the server's start. *log* is where what the server prints
+    is kept; it is thrown away if None.
     """
 
     pack: Pack
     phase: Phase
     requirements: tuple[str, ...]
     seed: int
+    first: str = ""
     project: Path | None = None
     serve: str = ""
     ready: str = "/"
@@ -59,6 +61,7 @@ class Examination:
     environment: Mapping[str, str] = field(default_factory=dict)
     seconds: float = WHOLE_SECONDS
     start_seconds: float = 30.0
+    log: Path | None = None
 
     def job(self, folder: Path) -> Job:
         """The same for the child."""
@@ -67,6 +70,7 @@ class Examination:
             checks=str(self.pack.checks(self.phase)),
             requirements=self.requirements,
             seed=self.seed,
+            first=self.first,
             scratch=str(folder),
             services=self.phase.services,
             environment=tuple((given | dict(self.environment)).items()),
@@ -77,6 +81,7 @@ class Examination:
             ready=self.ready,
             url=self.url,
             start_seconds=self.start_seconds,
+            log=str(self.log.absolute()) if self.log else "",
         )
 
 
@@ -90,8 +95,39 @@ def new_seed() -> int:
     return secrets.randbelow(10**9)
 
 
-def examine(examination: Examination, warmth: Warmth | None = None) -> Iterator[Event]:
-    """The events of the examination, as they happen; sooner with *warmth*, which a session of many keeps open.
+class Stop:
+    """The wish to end an examination, from another thread than the one that reads its events."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._waiting: list[Callable[[], None]] = []
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody wants it to end."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """End it as soon as possible."""
+        self._asked.set()
+        for wake in tuple(self._waiting):
+            wake()
+
+    def wake(self, whom: Callable[[], None]) -> None:
+        """Call *whom* when somebody asks, at once if somebody has; more than once does no harm."""
+        self._waiting.append(whom)
+        if self.is_asked:
+            whom()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for somebody to ask, at most so long; whether somebody has."""
+        return self._asked.wait(seconds)
+
+
+def examine(examination: Examination, stop: Stop | None = None, warmth: Warmth | None = None) -> Iterator[Event]:
+    """The events of the examination, as they happen; no more of them once *stop* is asked for.
+
+    They come sooner with *warmth*, which a session of many examinations keeps open.
 
     Closing the iterator, or an exception such as KeyboardInterrupt in whoever reads it, ends every process that was
     started. The last event is `Finished`, unless the child broke: then it is `Broke`.
@@ -100,7 +136,7 @@ def examine(examination: Examination, warmth: Warmth | None = None) -> Iterator[
     folder = scratch("check")
     try:
         with warmth.database() if warmth else nullcontext() as database:
-            yield from _Child(examination, folder, warmth, database).events()
+            yield from _Child(examination, folder, stop or Stop(), warmth, database).events()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,10 +145,16 @@ class _Child:
     """One examining process and what it says."""
 
     def __init__(
-        self, examination: Examination, folder: Path, warmth: Warmth | None, database: Prepared | None
+        self,
+        examination: Examination,
+        folder: Path,
+        stop: Stop,
+        warmth: Warmth | None,
+        database: Prepared | None,
     ) -> None:
         self.examination = examination
         self.folder = folder
+        self.stop = stop
         self.warmth = warmth
         self.database = database
         self.lines: Queue[bytes | None] = Queue()
@@ -171,6 +213,7 @@ class _Child:
     def _read(self) -> Iterator[Event]:
         seconds = self.examination.seconds
         deadline = _Deadline(seconds)
+        self.stop.wake(lambda: self.lines.put(None))
         while True:
             try:
                 line = self.lines.get(timeout=deadline.left)
@@ -178,6 +221,8 @@ class _Child:
                 yield Noticed(
                     message=f"The examination was ended after {seconds:g} seconds; what was not judged is blocked."
                 )
+                return
+            if self.stop.is_asked:
                 return
             if line is None:
                 yield Broke(message="The grader ended before it had finished.", traceback=self._last_words())

@@ -150,7 +150,7 @@ def _try(plan: Plan, trial: Trial, warmth: Warmth) -> Tried:
             serve=project.serve,
             ready=project.ready,
         )
-        return Tried(trial=trial, report=Report.fold(plan.phase, examine(examination, warmth)))
+        return Tried(trial=trial, report=Report.fold(plan.phase, examine(examination, warmth=warmth)))
     except RoadmapError as error:
         return Tried(trial=trial, problem=error.message)
     finally:

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,22 +47,15 @@ class Warmth:
     def __init__(self, services: tuple[str, ...] = ()) -> None:
         self._services = services
         self._folder = scratch("warm")
-        self._cluster: Cluster | None = None
         self._grader: Nursery | None = None
         self._servers: dict[str, _Kept] = {}
         self._lock = threading.Lock()
         self._databases: _Databases | None = None
 
     def __enter__(self) -> Warmth:
-        """Start PostgreSQL now; what will not start is left to each examination, which says why."""
-        try:
-            if "postgres" in self._services and not {"DATABASE_URL", SHARED} & set(os.environ):
-                with contextlib.suppress(ServiceError):
-                    self._cluster = start_cluster(self._folder)
-                    self._databases = _Databases(self._cluster)
-        except BaseException:
-            self.close()
-            raise
+        """Begin to start PostgreSQL; if it will not start, each examination looks for one itself, and says why."""
+        if "postgres" in self._services and not {"DATABASE_URL", SHARED} & set(os.environ):
+            self._databases = _Databases(lambda: start_cluster(self._folder))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -107,8 +100,6 @@ class Warmth:
             self._grader.close()
         if self._databases:
             self._databases.close()
-        if self._cluster:
-            self._cluster.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _renewed(self, old: _Kept | None, python: str, project: Path, serve: str) -> _Kept | None:
@@ -135,19 +126,20 @@ class Warmth:
 class _Databases:
     """Empty databases of a cluster, one of them always made ahead; those that were used are dropped behind the scenes."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
+    def __init__(self, start: Callable[[], Cluster]) -> None:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="databases")
+        self._cluster = self._worker.submit(start)
         self._lock = threading.Lock()
-        self._next: Future[Postgres] | None = self._worker.submit(cluster.database)
+        self._next: Future[Postgres] | None = None
+        self._make_ahead()
 
     def take(self) -> Postgres | None:
         """The one that was made ahead, else a new one; None if none can be made (the examination will say why)."""
         with self._lock:
             ahead, self._next = self._next, None
         try:
-            return ahead.result() if ahead else self._cluster.database()
-        except driver().Error:
+            return ahead.result() if ahead else self._make()
+        except (ServiceError, driver().Error):
             return None
         finally:
             self._make_ahead()
@@ -158,12 +150,17 @@ class _Databases:
             self._worker.submit(database.close)
 
     def close(self) -> None:
-        """Make no more; what is there ends with the cluster."""
+        """Make no more, and end the cluster with what is in it."""
         self._worker.shutdown(wait=True, cancel_futures=True)
+        if not self._cluster.cancelled() and not self._cluster.exception():
+            self._cluster.result().close()
+
+    def _make(self) -> Postgres:
+        return self._cluster.result().database()
 
     def _make_ahead(self) -> None:
         with self._lock, contextlib.suppress(RuntimeError):
-            self._next = self._next or self._worker.submit(self._cluster.database)
+            self._next = self._next or self._worker.submit(self._make)
 
 
 def _stamps(python: str) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 workspace.json    {"format": 1, "pack": "bundled" or a path}
 attempts.jsonl    the history: append-only, whole lines, flushed to disk
 reports/          the last evidence of each phase, written aside and renamed into place; *.sent.json is for replay alone
+logs/             what the server printed in the last run of `watch`
 base/             each project as its template made it, and from which answers: what an update compares with
 snapshots/        what commands found before they changed anything (`snapshots.py`)
 locks/            one examination at a time in a project, one change and one writer of the history in a workspace

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from roadmap_cli.errors import ExitCode
 from roadmap_cli.events import Finished, Judged, Planned, ServerReady, Started
-from roadmap_cli.examiner import examine
+from roadmap_cli.examiner import Stop, examine
 from roadmap_cli.reports import to_json, to_junit
 from roadmap_cli.verdicts import Outcome
 from tests.one_server import CHECKS, SERVER, examination, run, write_pack, write_project
@@ -269,3 +270,69 @@ def test_secrets_do_not_reach_the_report(tmp_path: Path) -> None:
     assert ("Authorization", "Bearer tok-123") in report.verdicts[1].story.sent[-1].headers
     assert '"password": "<password of 15 characters>"' in failure.exchanges[-1].request_body
     assert '-H "Authorization: Bearer $TOKEN"' in failure.curl
+
+
+TURNS = """\
+import pytest
+from roadmap_cli.checking import API, Server, requirement
+
+
+@pytest.fixture(scope="session")
+def restarted(server: Server) -> Server:
+    server.restart(MODE="other")
+    return server
+
+
+@requirement("first.here")
+def test_here(api: API) -> None:
+    assert "MODE" not in api.get("/here").expect(200)["seen"]
+
+
+@requirement("first.gone")
+def test_restarted(restarted: Server, api: API) -> None:
+    assert api.get("/here").expect(200)["seen"]["MODE"] == "other"
+
+
+@requirement("first.gone", last=True)
+def test_last(api: API) -> None:
+    api.get("/gone").expect(404)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "order"),
+    [
+        ("", ["test_here", "test_last", "test_restarted"]),
+        ("first.here", ["test_here", "test_last", "test_restarted"]),
+        ("first.gone", ["test_last", "test_restarted", "test_here"]),
+    ],
+)
+def test_one_requirement_may_be_judged_first(tmp_path: Path, first: str, order: list[str]) -> None:
+    """Before all others, also where its checks upset the server: each check finds the server it expects."""
+    pack, project = write_pack(tmp_path / "pack", checks=TURNS), write_project(tmp_path / "project")
+    report, events = run(pack, project, first=first)
+
+    assert [event.check for event in events if isinstance(event, Judged)] == order
+    assert report.count(Outcome.PASSED) == 2
+
+
+def test_the_log_may_be_kept(tmp_path: Path) -> None:
+    """Where somebody wants it, after everything else of the examination is gone."""
+    run(write_pack(tmp_path / "pack"), write_project(tmp_path / "project"), log=tmp_path / "kept.log")
+
+    assert "served /here" in (tmp_path / "kept.log").read_text(encoding="utf-8")
+
+
+def test_another_thread_may_stop_it(tmp_path: Path) -> None:
+    """While nobody gets any event: the server is never ready. No processes are left, and no verdict is made up."""
+    project = write_project(tmp_path / "project", server="import time\ntime.sleep(3600)\n")
+    stop = Stop()
+    events = []
+    timer = threading.Timer(1.0, stop.ask)
+    timer.start()
+    for event in examine(examination(write_pack(tmp_path / "pack"), project), stop):
+        events.append(event)
+
+    assert stop.is_asked
+    assert not [event for event in events if isinstance(event, (Judged, Finished))]
+    assert not [each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]

@@ -29,7 +29,7 @@ ROWS = (
     ("snapshots", "pristine"),
     ("changing",),
     ("checking",),
-    ("scaffold", "examiner", "warmth", "serving", "specimens", "leaving", "exporting", "importing"),
+    ("scaffold", "examiner", "warmth", "serving", "specimens", "watching", "leaving", "exporting", "importing"),
     ("updating", "resetting", "applying"),
     ("replaying",),
     ("validation",),
@@ -52,6 +52,7 @@ HEAVY = (
     "sqlmodel",
     "jinja2",
     "psycopg",
+    "watchfiles",
     "pathspec",
     "zipfile",
 )

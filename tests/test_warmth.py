@@ -44,7 +44,7 @@ def examination(project: Path, wanted: tuple[str, ...] = WANTED) -> Examination:
 
 def report(project: Path, warmth: Warmth | None) -> Report:
     one = examination(project)
-    return Report.fold(PHASE, list(examine(one, warmth)), selected=one.requirements)
+    return Report.fold(PHASE, list(examine(one, warmth=warmth)), selected=one.requirements)
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:
@@ -92,7 +92,7 @@ def test_a_library_of_the_projects_own_hides_the_real_one(project: Path, warmth:
 
 def test_an_examination_that_is_cancelled_leaves_nothing(project: Path, warmth: Warmth) -> None:
     """Closing the stream in the middle ends grader and server, forked as they are; the next one is whole."""
-    stream = iter(examine(examination(project), warmth))
+    stream = iter(examine(examination(project), warmth=warmth))
     port = 0
     for event in stream:
         if isinstance(event, ServerReady):
@@ -121,7 +121,7 @@ def test_nothing_stays_when_it_is_closed(project: Path) -> None:
     """Neither nurseries nor PostgreSQL nor scratch folders."""
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with Warmth(PHASE.services) as made:
-        events = list(examine(examination(project, ("http.health",)), made))
+        events = list(examine(examination(project, ("http.health",)), warmth=made))
         folder = made.pycache.parent
         assert folder.is_dir()
 

@@ -16,14 +16,16 @@ class Job:
     """One examination. Paths are absolute; *url* is set when the server already runs, *project* is empty without one.
 
     *environment* is what the server gets beside its services; *offered* are variables of the user's that name services
-    (DATABASE_URL); *start_seconds* bound the server's start; *nursery* forks the server if it can,
-    *postgres* is a database that was made ahead; byte code of checks is kept in *pycache*.
+    (DATABASE_URL); *start_seconds* bound the server's start; *first* is judged before all others; *log* is the file that
+    gets what the server prints, one in *scratch* if empty. *nursery* forks the server if it can, *postgres* is a database
+    that was made ahead; byte code of checks is kept in *pycache*.
     """
 
     checks: str
     requirements: tuple[str, ...]
     seed: int
     scratch: str
+    first: str = ""
     services: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     offered: tuple[tuple[str, str], ...] = ()
@@ -32,6 +34,7 @@ class Job:
     ready: str = "/"
     url: str = ""
     start_seconds: float = 30.0
+    log: str = ""
     nursery: Place | None = None
     postgres: Prepared | None = None
     pycache: str = ""
@@ -50,3 +53,8 @@ class Job:
     def folder(self) -> Path:
         """Where the child may write."""
         return Path(self.scratch)
+
+    @property
+    def server_log(self) -> Path:
+        """The file that gets what the server prints."""
+        return Path(self.log) if self.log else self.folder / "server.log"

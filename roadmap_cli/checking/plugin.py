@@ -67,11 +67,11 @@ class CheckPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the wanted checks, shuffle them by the seed, put last what upsets the server."""
+        """Keep the wanted checks, shuffle them by the seed, put last what upsets the server, and one requirement first."""
         wanted = set(self.stage.job.requirements)
         chosen = [item for item in items if _requirement(item) in wanted]
         random.Random(self.stage.job.seed).shuffle(chosen)
-        items[:] = sorted(chosen, key=_turn)
+        items[:] = _in_order(chosen, self.stage.job.first)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say what is planned; then wait for the server, without which nothing can be judged."""
@@ -305,6 +305,18 @@ def _turn(item: pytest.Item) -> int:
             return _AFTER_RESTART
     mark = item.get_closest_marker("requirement")
     return _LAST if "server" in names or (mark and mark.kwargs.get("last")) else _FIRST
+
+
+def _in_order(items: list[pytest.Item], first: str) -> list[pytest.Item]:
+    """By turns, but for the checks of the requirement *first*; what shares a restarted server with those comes along."""
+    turns = {_turn(item) for item in items if _requirement(item) == first}
+    shared = turns & {_AFTER_RESTART}
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        is_first = _requirement(item) == first
+        return (not is_first and _turn(item) not in shared, not is_first, _turn(item))
+
+    return sorted(items, key=place)
 
 
 def _requirement(item: pytest.Item) -> str:

@@ -164,7 +164,7 @@ class Stage:
             cwd=project,
             ready=self.job.ready,
             environment=environment,
-            log=self.job.folder / "server.log",
+            log=self.job.server_log,
             python=which_python(project)[0],
             limits=Limits(ready_seconds=self.job.start_seconds),
             nursery=Nursery.at(self.job.nursery) if self.job.nursery else None,

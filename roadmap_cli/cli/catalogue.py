@@ -17,6 +17,7 @@ LEARN, LOOK, KEEP, AUTHOR = "Learn", "Look", "Keep", "Author"
 ENTRIES = (
     Entry(name="start", arguments="[PHASE]", panel=LEARN, help="Make the project of a phase, and a workspace."),
     Entry(name="check", arguments="[NAME]...", panel=LEARN, help="Start your server and hold it to the contract."),
+    Entry(name="watch", arguments="[NAME]", panel=LEARN, help="Give a verdict after every save."),
     Entry(name="next", arguments="", panel=LEARN, help="Say what to do next, and why."),
     Entry(name="hint", arguments="REQUIREMENT", panel=LEARN, help="Give one more hint: three rungs, remembered."),
     Entry(name="explain", arguments="[REQUIREMENT]", panel=LEARN, help="Explain the last failure in full."),
@@ -43,6 +44,7 @@ EXAMPLES = (
     ("roadmap check", "everything, in the project or above it"),
     ("roadmap check books", "one milestone, and what it needs"),
     ("roadmap check --failed", "only what did not pass the last time"),
+    ("roadmap watch", "a verdict after every save"),
     ("roadmap hint http.created", "where to look; again for more"),
 )
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from roadmap_cli import evidence, reports
+from roadmap_cli.attempts import Attempt
 from roadmap_cli.cli import crash, names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.live import examine_live
@@ -106,7 +107,7 @@ def check(
     """
     desk: Desk = context.obj
     _expect_writable(file)
-    place, rest = _find(desk, tuple(wanted or ()), needs_project=url is None)
+    place, rest = find_place(desk, tuple(wanted or ()), needs_project=url is None)
     selected = _selected(desk, place, rest, failed)
     with place.alone():
         report = examine_live(_examination(place, selected, seed, url), desk.screen)
@@ -118,7 +119,7 @@ def check(
     raise typer.Exit(report.exit_code)
 
 
-def _find(desk: Desk, wanted: tuple[str, ...], *, needs_project: bool) -> tuple[Place, tuple[str, ...]]:
+def find_place(desk: Desk, wanted: tuple[str, ...], *, needs_project: bool) -> tuple[Place, tuple[str, ...]]:
     """The place that the names and the current folder speak of, and the names of its parts."""
     workspace = Workspace.search(desk.cwd)
     pack = desk.pack(workspace)
@@ -228,18 +229,32 @@ def _document(report: Report, output: Format, at: str) -> str:
 
 def _record(desk: Desk, place: Place, report: Report, at: str) -> None:
     """Keep the attempt and its evidence. What cannot be kept is said; the verdicts were shown and stay true."""
-    attempt = reports.attempt(report, at=at)
-    if place.workspace is None or not attempt.outcomes:
-        return
-    older = place.workspace.last_report(place.phase.slug)
-    whole = reports.with_older(report, reports.from_json(place.phase, older) if older else None)
     try:
-        place.workspace.record(attempt)
-        place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
-        sent = evidence.after(report, place.workspace.last_evidence(place.phase.slug), at=at)
-        place.workspace.keep_evidence(place.phase.slug, evidence.to_json(sent))
+        keep(place, report, at)
     except WorkspaceError as error:
         kept = WorkspaceError(
             f"The verdicts above are right, but they are not recorded. {error.message}", hint=error.hint
         )
         desk.screen.tell(error_page(kept))
+
+
+def keep(place: Place, report: Report, at: str, *, unless_like: Attempt | None = None) -> None:
+    """Append the attempt to the history, if there is one, and keep its evidence; WorkspaceError if that cannot be.
+
+    Of an attempt that judges nothing otherwise than *unless_like* only the evidence is kept: it says nothing new.
+    """
+    attempt = reports.attempt(report, at=at)
+    if place.workspace is None or not attempt.outcomes:
+        return
+    older = place.workspace.last_report(place.phase.slug)
+    whole = reports.with_older(report, reports.from_json(place.phase, older) if older else None)
+    if unless_like is None or _judges_otherwise(attempt, unless_like):
+        place.workspace.record(attempt)
+    place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
+    sent = evidence.after(report, place.workspace.last_evidence(place.phase.slug), at=at)
+    place.workspace.keep_evidence(place.phase.slug, evidence.to_json(sent))
+
+
+def _judges_otherwise(attempt: Attempt, before: Attempt) -> bool:
+    """Whether some requirement has another outcome; what is blocked was not judged."""
+    return any(outcome not in ("blocked", before.outcomes.get(id)) for id, outcome in attempt.outcomes.items())

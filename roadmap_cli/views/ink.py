@@ -41,6 +41,11 @@ def drawn(page: Page, width: int) -> Iterator[RenderableType]:
             yield _as_text(Layout(width).lines(tuple(blocks)))
 
 
+def inked(lines: tuple[Line, ...]) -> Text:
+    """Lines that are broken already, as one text."""
+    return _as_text(lines)
+
+
 def _trimmed(page: Page) -> Page:
     """The page without empty lines at its end."""
     end = len(page)
