@@ -28,6 +28,7 @@ from roadmap_cli.surroundings import allowed
 
 WHOLE_SECONDS = 300.0
 MAX_LINE = 4 << 20
+_LOOK_SECONDS = 0.1  # how long somebody waits who asks an examination to stop
 
 # Our own variables that the child needs, beside what any program may know.
 _OURS = ("ROADMAP_CACHE",)
@@ -78,16 +79,17 @@ def new_seed() -> int:
     return secrets.randbelow(10**9)
 
 
-def examine(examination: Examination) -> Iterator[Event]:
+def examine(examination: Examination, *, stop: threading.Event | None = None) -> Iterator[Event]:
     """The events of the examination, as they happen.
 
     Closing the iterator, or an exception such as KeyboardInterrupt in whoever reads it, ends every process that was
-    started. The last event is `Finished`, unless the child broke: then it is `Broke`.
+    started; so does *stop*, which another thread may set. The last event is `Finished`, unless the examination was
+    ended before, or the child broke: then it is `Broke`.
     """
     sweep()
     folder = scratch("check")
     try:
-        yield from _Child(examination, folder).events()
+        yield from _Child(examination, folder, stop or threading.Event()).events()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -95,9 +97,10 @@ def examine(examination: Examination) -> Iterator[Event]:
 class _Child:
     """One examining process and what it says."""
 
-    def __init__(self, examination: Examination, folder: Path) -> None:
+    def __init__(self, examination: Examination, folder: Path, stop: threading.Event) -> None:
         self.examination = examination
         self.folder = folder
+        self.stop = stop
         self.lines: Queue[bytes | None] = Queue()
         self.rest = folder / "child.log"
 
@@ -132,10 +135,12 @@ class _Child:
     def _read(self) -> Iterator[Event]:
         seconds = self.examination.seconds
         deadline = _Deadline(seconds)
-        while True:
+        while not self.stop.is_set():
             try:
-                line = self.lines.get(timeout=deadline.left)
+                line = self.lines.get(timeout=min(deadline.left, _LOOK_SECONDS))
             except Empty:
+                if deadline.left:
+                    continue
                 yield Noticed(
                     message=f"The examination was ended after {seconds:g} seconds; what was not judged is blocked."
                 )

@@ -21,6 +21,7 @@ ENTRIES = (
     Entry(name="hint", arguments="REQUIREMENT", panel=LEARN, help="Give one more hint: three rungs, remembered."),
     Entry(name="solution", arguments="[NAME]", panel=LEARN, help="Show the reference, once you have passed."),
     Entry(name="serve", arguments="", panel=LEARN, help="Run your server with a database that stays."),
+    Entry(name="dashboard", arguments="", panel=LOOK, help="Browse everything, run checks and see hints."),
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),
     Entry(name="doctor", arguments="", panel=LOOK, help="Look whether this machine has what checks need."),
@@ -49,5 +50,5 @@ def entries() -> tuple[Entry, ...]:
 
 
 def module(name: str) -> str:
-    """The module of a command; two would hide builtins or packages of the same name."""
-    return {"list": "listing", "next": "following"}.get(name, name)
+    """The module of a command; two would hide builtins, and `dashboard` is the bare command's."""
+    return {"list": "listing", "next": "following", "dashboard": "living"}.get(name, name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +9,12 @@ from typing import Annotated
 import typer
 
 from roadmap_cli import reports
+from roadmap_cli.attempting import Place
 from roadmap_cli.cli import crash, names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.live import examine_live
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.errors import ExitCode, ProjectError, RoadmapError, WorkspaceError
-from roadmap_cli.examiner import Examination, new_seed
 from roadmap_cli.packs import Pack
 from roadmap_cli.verdicts import Report
 from roadmap_cli.views.ink import plain
@@ -34,22 +32,6 @@ class Format(Enum):
     TEXT = "text"
     JSON = "json"
     JUNIT = "junit"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where an examination takes place: the project may be missing (a URL is graded), and so may the workspace."""
-
-    pack: Pack
-    phase: Phase
-    project: Project | None
-    workspace: Workspace | None
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep a second examination of the same project away."""
-        if self.workspace is None or self.project is None:
-            return nullcontext()
-        return self.workspace.examining(self.project.root)
 
 
 Names = Annotated[
@@ -109,7 +91,8 @@ def check(
     place, rest = _find(desk, tuple(wanted or ()), needs_project=url is None)
     selected = _selected(desk, place, rest, failed)
     with place.alone():
-        report = examine_live(_examination(place, selected, seed, url), desk.screen)
+        examination = place.examination(selected, seed=seed, url=_checked_url(url) if url else "")
+        report = examine_live(examination, desk.screen)
         at = desk.now
         _give_out(desk, report, output, at)
         _write_file(file, report, output, at)
@@ -167,20 +150,6 @@ def _selected(desk: Desk, place: Place, parts: tuple[str, ...], failed: bool) ->
     return place.phase.with_needs(selected)
 
 
-def _examination(place: Place, selected: tuple[str, ...], seed: int | None, url: str | None) -> Examination:
-    project = place.project
-    return Examination(
-        pack=place.pack,
-        phase=place.phase,
-        requirements=selected,
-        seed=new_seed() if seed is None else seed,
-        project=project.root if project else None,
-        serve=project.serve if project else "",
-        ready=project.ready if project else "/",
-        url=_checked_url(url) if url else "",
-    )
-
-
 def _checked_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ProjectError(f"{url} is not the URL of a server.", hint="Give all of it: --url http://127.0.0.1:8000")
@@ -225,14 +194,8 @@ def _document(report: Report, output: Format, at: str) -> str:
 
 def _record(desk: Desk, place: Place, report: Report, at: str) -> None:
     """Keep the attempt and its evidence. What cannot be kept is said; the verdicts were shown and stay true."""
-    attempt = reports.attempt(report, at=at)
-    if place.workspace is None or not attempt.outcomes:
-        return
-    older = place.workspace.last_report(place.phase.slug)
-    whole = reports.with_older(report, reports.from_json(place.phase, older) if older else None)
     try:
-        place.workspace.record(attempt)
-        place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
+        place.keep(report, at=at)
     except WorkspaceError as error:
         kept = WorkspaceError(
             f"The verdicts above are right, but they are not recorded. {error.message}", hint=error.hint

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from roadmap_cli.attempts import HintShown
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.views.look import hint_page
@@ -28,8 +27,7 @@ def hint(
     progress = desk.progress(pack, workspace)
     named = names.find_requirement(pack.curriculum, requirement, progress.current.phase)
     wanted = named.phase.requirements[requirement]
-    seen = progress.phase(named.phase.slug).hints.get(requirement, 0)
-    shown = min(seen + 1, len(wanted.hints))
+    shown, news = progress.phase(named.phase.slug).hint(requirement, at=desk.now)
     desk.screen.show(hint_page(wanted, shown))
-    if shown > seen:
-        desk.remember(workspace, HintShown(at=desk.now, phase=named.phase.slug, requirement=requirement, rung=shown))
+    if news:
+        desk.remember(workspace, news)

@@ -13,7 +13,7 @@ class LiveView:
     """A fold of the events so far."""
 
     def __init__(self, phase: Phase, requirements: tuple[str, ...]) -> None:
-        self._phase = phase
+        self.phase = phase
         self._milestones = [m for m in phase.milestones if any(each.id in requirements for each in m.requirements)]
         self._home = {each.id: m.id for m in self._milestones for each in m.requirements}
         self._planned: Counter[str] = Counter(self._home[id] for id in requirements)
@@ -33,8 +33,8 @@ class LiveView:
                 self._doing = "Your server answers"
             case ServerFailed():
                 self._doing = "Your server is not up"
-            case Started(requirement=id) if id in self._phase.requirements:
-                self._doing = self._phase.requirements[id].title
+            case Started(requirement=id) if id in self.phase.requirements:
+                self._doing = self.phase.requirements[id].title
             case Judged(requirement=id, result=result) if id in self._home:
                 self._judged[self._home[id]] += 1
                 self._not_passed[self._home[id]] += result != "passed"

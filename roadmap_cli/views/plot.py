@@ -1,0 +1,100 @@
+"""Points over attempts or over time, drawn with eighths of a cell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import groupby, pairwise
+from typing import Literal
+
+from roadmap_cli.progress import Step
+from roadmap_cli.views.page import Page, Span, Tone, Verbatim, Words, muted
+
+Axis = Literal["attempts", "time"]
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_WIDEST_BAR = 8
+_ROOMY = 3  # from here on bars stand apart
+Level = tuple[float, Tone]  # a share of the whole, and a colour
+_NOTHING: Level = (0.0, "muted")
+
+
+def plot_page(steps: tuple[Step, ...], possible: int, width: int, height: int, axis: Axis) -> Page:
+    """The course of the points in *height* lines of *width* cells; nothing if there are no attempts."""
+    if not steps or not possible:
+        return ()
+    labels = len(str(possible)) + 2
+    room, rows = max(width - labels, 4), max(height - 2, 3)
+    levels = _by_time(steps, possible, room) if axis == "time" else _by_attempt(steps, possible, room)
+    lines = [_row(levels, rows, row, _scale(row, rows, possible, labels)) for row in range(rows)]
+    foot = (muted(" " * (labels - 1) + "└" + "─" * room),)
+    return (Verbatim((*lines, foot, _ends(steps, axis, room, labels))),)
+
+
+def _by_attempt(steps: tuple[Step, ...], possible: int, room: int) -> tuple[Level, ...]:
+    """A bar an attempt; where there are more attempts than cells, the last of those that share a cell."""
+    bars = _levels(steps, possible)
+    if len(bars) > room:
+        return tuple(bars[(cell + 1) * len(bars) // room - 1] for cell in range(room))
+    wide = min(room // len(bars), _WIDEST_BAR)
+    apart = 1 if wide >= _ROOMY else 0
+    drawn = [level for bar in bars for level in (*[bar] * (wide - apart), *[_NOTHING] * apart)]
+    return tuple(drawn) + (_NOTHING,) * (room - len(drawn))
+
+
+def _by_time(steps: tuple[Step, ...], possible: int, room: int) -> tuple[Level, ...]:
+    """What stood at the end of each cell's span of time."""
+    times = [_seconds(step) for step in steps]
+    first, span = times[0], max(times[-1] - times[0], 1.0)
+    levels = _levels(steps, possible)
+    cells = [_NOTHING] * room
+    for time, level in zip(times, levels, strict=True):
+        start = min(max(int((time - first) / span * (room - 1)), 0), room - 1)
+        cells[start:] = [level] * (room - start)
+    return tuple(cells)
+
+
+def _levels(steps: tuple[Step, ...], possible: int) -> tuple[Level, ...]:
+    points = [step.points for step in steps]
+    fell = [False, *(after < before for before, after in pairwise(points))]
+    return tuple(
+        (number / possible, "bad" if down else "good" if number == possible else "accent")
+        for number, down in zip(points, fell, strict=True)
+    )
+
+
+def _row(levels: tuple[Level, ...], rows: int, row: int, scale: str) -> Words:
+    """Line *row* from the top: the label, then each cell as full as its level is high; scale lines behind them."""
+    behind = "┈" if scale.strip("│ ") else " "
+    cells = [(_cell(share, rows, rows - 1 - row) or behind, tone) for share, tone in levels]
+    spans = []
+    for tone, run in groupby(cells, key=lambda cell: "muted" if cell[0] in " ┈" else cell[1]):
+        spans.append(Span("".join(char for char, _ in run), tone))
+    return (muted(scale), *spans)
+
+
+def _cell(share: float, rows: int, above: int) -> str:
+    """How full the cell is that has *above* cells below it; at least a trace of what is not nothing."""
+    full = max(round(share * rows * 8), 1 if share else 0)
+    return _EIGHTHS[min(max(full - above * 8, 0), 8)].strip()
+
+
+def _scale(row: int, rows: int, possible: int, width: int) -> str:
+    """All, half and a quarter are named at the top of their lines."""
+    named = {0: possible, rows // 2: possible * (rows - rows // 2) // rows}
+    return f"{named.get(row, '')} │".rjust(width)
+
+
+def _ends(steps: tuple[Step, ...], axis: Axis, room: int, labels: int) -> Words:
+    if axis == "time":
+        left, right = (step.attempt.at[:10] for step in (steps[0], steps[-1]))
+    else:
+        left, right = "1", f"{len(steps)} {'attempt' if len(steps) == 1 else 'attempts'}"
+    space = max(room - len(left) - len(right), 1)
+    return (muted(" " * labels + left + " " * space + right),)
+
+
+def _seconds(step: Step) -> float:
+    try:
+        return datetime.fromisoformat(step.attempt.at).astimezone(UTC).timestamp()
+    except ValueError:
+        return 0.0
