@@ -31,7 +31,10 @@ def dashboard(context: typer.Context) -> None:
         return crash.keep_broken(report, desk)
 
     living = Dashboard(World(pack=pack, workspace=workspace, cwd=desk.cwd, clock=desk.clock, broken=broken))
-    status = living.run()
+    try:
+        status = living.run()
+    finally:
+        living.close()
     if living.failed_with is not None:
         raise living.failed_with
     raise typer.Exit(status or 0)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -25,15 +26,15 @@ from roadmap_cli.living.running import Ended, Runner, Seen
 from roadmap_cli.living.screens import SMALLEST, GoTo, Help, Mastery, Plot, Small
 from roadmap_cli.living.sheet import Sheet
 from roadmap_cli.living.tree import RoadmapTree, Spot
-from roadmap_cli.living.world import Known, World
+from roadmap_cli.living.world import Attempted, World
 from roadmap_cli.progress import PhaseProgress
-from roadmap_cli.verdicts import Report
 from roadmap_cli.views import living
 from roadmap_cli.views.live import LiveView
 from roadmap_cli.views.messages import error_page
 from roadmap_cli.views.page import Page, command, muted, text
 
 _W = TypeVar("_W", bound=Widget)
+_WIDE = 110
 LOOK_SECONDS = 1.0  # how often it is looked whether another terminal has added to the history
 KEYS = (
     ("up down", "move; left and right fold and unfold"),
@@ -58,9 +59,10 @@ class Dashboard(App[int]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #header { padding: 0 2; background: $raised; height: auto; }
+    * { scrollbar-size-vertical: 1; }
     #body { height: 1fr; }
-    RoadmapTree { width: 34; padding: 0 0 0 1; border-right: solid $line; scrollbar-size-vertical: 1;
-                  background: $background; overflow-x: hidden; }
+    RoadmapTree { width: 34; padding: 0 0 0 1; border-right: solid $line;
+                  background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
     RoadmapTree:focus, OptionList:focus, Reading:focus { background-tint: transparent 0%; }
     RoadmapTree > .tree--cursor { background: $raised; text-style: none; }
     RoadmapTree:focus > .tree--cursor { background: $cursor; text-style: none; }
@@ -72,20 +74,20 @@ class Dashboard(App[int]):
               background: $raised; }
     #notice.-on { display: block; }
     Footer { background: $raised; }
-    OptionList { border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; height: 1fr; }
+    OptionList { border: none; padding: 0; background: $background; height: 1fr; }
     OptionList > .option-list--option-highlighted { background: $raised; text-style: none; }
     OptionList:focus > .option-list--option-highlighted { background: $cursor; text-style: none; }
-    #map { width: 1fr; padding: 1 1 0 2; border-right: solid $line; }
+    #map { width: 1fr; padding: 1 0 0 2; border-right: solid $line; }
     #practice { width: 34; padding: 1 1 0 2; }
     Screen.-wide #practice { width: 46; }
-    #legend, #topic { margin: 0 0 1 0; }
+    #legend, #topic { padding: 0 0 1 0; }
     #plot { padding: 1 2 0 2; }
-    #attempts { height: 1fr; padding: 1 2 0 3; scrollbar-size-vertical: 1; }
+    #attempts { height: 1fr; padding: 1 2 0 3; }
     Help, Small { align: center middle; background: $background 60%; }
     #card { width: 70; height: auto; max-height: 100%; background: $raised; border: round $line; padding: 0 1; }
     Small Container { width: 1fr; height: 1fr; background: $background; padding: 1 2; }
     """
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  # as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "check_all", "check all"),
         Binding("r", "check_this", "this"),
@@ -132,14 +134,16 @@ class Dashboard(App[int]):
         self._catch_signals()
         self._draw()
         current = self._known.progress.current
-        self._tree.go_to(current.phase.slug, current.next.requirement.id if current.next else "")
-        self._tree.focus()
-        self.call_after_refresh(self._pane.turn_to_the_telling_side)
+        self._open(current.phase.slug, current.next.requirement.id if current.next else "")
         self._say(living.notes_page(self._known.history, current, self._world.workspace is not None))
         self.set_interval(LOOK_SECONDS, self._look)
 
     def on_unmount(self) -> None:
         """Leave nothing behind."""
+        self.close()
+
+    def close(self) -> None:
+        """End a check that is under way, and wait until nothing is left of it."""
         self._runner.close()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -191,9 +195,7 @@ class Dashboard(App[int]):
         if current.next is None:
             self._say((text("Every promise of this phase is kept."),))
             return
-        self._tree.go_to(current.phase.slug, current.next.requirement.id)
-        self._tree.focus()
-        self.call_after_refresh(self._pane.turn_to_the_telling_side)
+        self._open(current.phase.slug, current.next.requirement.id)
 
     def action_mastery(self) -> None:
         """The map of topics, or back."""
@@ -247,10 +249,10 @@ class Dashboard(App[int]):
         self._pane.turn(by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What belongs to a requirement is of no use on the other screens."""
-        if action in ("check_this", "hint", "turn_to", "side") and len(self.screen_stack) > 1:
-            return False
-        return True
+        """What belongs to a requirement is of no use on the other screens; where nothing can be seen, one can leave."""
+        if isinstance(self.screen, Small):
+            return action in ("leave", "copy_or_leave")
+        return len(self.screen_stack) == 1 or action not in ("check_this", "hint", "turn_to", "side")
 
     def on_click(self, event: events.Click) -> None:
         """The header leads to what is next."""
@@ -272,8 +274,7 @@ class Dashboard(App[int]):
     @on(GoTo)
     def _go_to(self, event: GoTo) -> None:
         self._to_the_front()
-        self._tree.go_to(event.phase, event.requirement)
-        self._tree.focus()
+        self._open(event.phase, event.requirement)
 
     @on(Seen)
     def _seen(self, message: Seen) -> None:
@@ -282,10 +283,11 @@ class Dashboard(App[int]):
         match message.event:
             case Planned(checks=checks):
                 self._results = dict.fromkeys(checks, "")
+                self._tree.running(self._live.phase.slug, self._results)
             case Judged(requirement=id, result=result) if self._results.get(id, "") in ("", "passed"):
                 self._results[id] = result
+                self._tree.running(self._live.phase.slug, self._results)
         self._live.see(message.event)
-        self._tree.running(self._live.phase.slug, self._results)
         self._front("#live", Sheet).show(self._live_page())
 
     @on(Ended)
@@ -301,8 +303,8 @@ class Dashboard(App[int]):
         elif message.error is not None:
             self._bug = message.error
             self.exit(int(ExitCode.GRADER_BROKE))
-        elif message.report is not None:
-            self._tell(message.report, before)
+        elif message.attempted is not None:
+            self._tell(message.attempted, before)
 
     # How it is done.
 
@@ -317,6 +319,13 @@ class Dashboard(App[int]):
     @property
     def _here(self) -> Spot:
         return self._tree.spot or Spot(phase=self._known.progress.current.phase)
+
+    def _open(self, phase: str, id: str) -> None:
+        """Put the cursor there, and show what says most about it."""
+        self._tree.go_to(phase, id)
+        self._tree.focus()
+        self._pane.show(self._tree.spot, self._known)
+        self._pane.turn_to_the_telling_side()
 
     def _check(self, phase: Phase, wanted: tuple[str, ...]) -> None:
         """Start a check of *wanted* and what they need."""
@@ -339,14 +348,20 @@ class Dashboard(App[int]):
         self._runner.begin(place, requirements)
 
     def _live_page(self) -> Page:
-        page = self._live.page() if self._live else ()
+        page = self._live.page(20 if self.size.width >= _WIDE else 8) if self._live else ()
         return (*page, text(muted("Escape cancels"), indent=2))
 
-    def _tell(self, report: Report, before: PhaseProgress) -> None:
+    def _tell(self, attempted: Attempted, before: PhaseProgress) -> None:
+        """Say what the check has brought, and show it where the cursor is."""
+        report = attempted.report
         after = self._known.progress.phase(report.phase.slug)
-        self._say((*living.ended_page(report, before, after), *self._world.broken(report)))
+        unkept = living.unkept_page(attempted.unkept) if attempted.unkept else ()
+        if attempted.unkept:
+            self._known = replace(self._known, reports={**self._known.reports, report.phase.slug: report})
+        self._say((*living.ended_page(report, before, after), *unkept, *self._world.broken(report)))
         here = self._here.requirement
         if here is not None and any(each.requirement == here.id for each in report.verdicts):
+            self._pane.show(self._tree.spot, self._known)
             self._pane.turn_to(LAST)
 
     def _look(self) -> None:

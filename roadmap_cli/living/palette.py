@@ -127,8 +127,8 @@ class Palette:
 DARK = Palette(
     name="roadmap-dark",
     dark=True,
-    ground="#0f141a",
-    raised="#1a212b",
+    ground="#0d1117",
+    raised="#171e27",
     cursor="#1d3450",
     line="#3a4452",
     text="#e6edf3",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Tab, Tabs
@@ -25,7 +27,7 @@ _NAMES = {PROMISE: "Promise", LAST: "Last check", HINTS: "Hints", LESSON: "Lesso
 class Reading(VerticalScroll):
     """What is read, and scrolled with the arrows."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "app.side(-1)", "Side before", show=False),
         Binding("right", "app.side(1)", "Side after", show=False),
     ]
@@ -36,15 +38,14 @@ class Pane(Vertical):
 
     DEFAULT_CSS = """
     Pane { width: 1fr; }
-    Pane #name { margin: 0 2 0 2; max-height: 5; }
-    Pane Tabs { margin: 0 1; }
+    Pane #name { padding: 0 2; max-height: 5; }
+    Pane Tabs { padding: 0 1; }
     Pane Tab { color: $muted; }
     Pane Tab:hover { color: $foreground; }
     Pane Tab.-active { color: $foreground; text-style: bold; }
     Pane Underline > .underline--bar { color: $accent; background: $line; }
     Pane Tabs:focus .underline--bar { background: $line; }
-    Pane Reading { scrollbar-size-vertical: 1; }
-    Pane #reading { padding: 0 1 0 2; }
+    Pane #reading { padding: 0 2; }
     Pane.-whole Tabs, Pane.-whole #name { display: none; }
     """
 
@@ -57,7 +58,9 @@ class Pane(Vertical):
     def compose(self) -> ComposeResult:
         """Name, tabs, page."""
         yield Sheet(id="name")
-        yield Tabs(*(Tab(Content(name), id=side) for side, name in _NAMES.items()))
+        tabs = Tabs(*(Tab(Content(name), id=side) for side, name in _NAMES.items()))
+        tabs.can_focus = False  # a click turns the page, the arrows stay where they were
+        yield tabs
         with Reading():
             yield Sheet(id="reading")
 

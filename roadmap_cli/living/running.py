@@ -9,8 +9,7 @@ from textual.message import Message
 
 from roadmap_cli.attempting import Place
 from roadmap_cli.events import Event
-from roadmap_cli.living.world import World
-from roadmap_cli.verdicts import Report
+from roadmap_cli.living.world import Attempted, World
 
 
 class Seen(Message):
@@ -24,10 +23,10 @@ class Seen(Message):
 class Ended(Message):
     """A check has ended, and everything that it started: with a report, or with what went wrong."""
 
-    def __init__(self, place: Place, report: Report | None, error: Exception | None) -> None:
+    def __init__(self, place: Place, attempted: Attempted | None, error: Exception | None) -> None:
         super().__init__()
         self.place = place
-        self.report = report
+        self.attempted = attempted
         self.error = error
 
 
@@ -58,10 +57,10 @@ class Runner:
             self._thread.join()
 
     def _run(self, place: Place, requirements: tuple[str, ...], stop: threading.Event) -> None:
-        report: Report | None = None
+        attempted: Attempted | None = None
         error: Exception | None = None
         try:
-            report = self._world.attempt(place, requirements, lambda event: self._post(Seen(event)), stop)
+            attempted = self._world.attempt(place, requirements, lambda event: self._post(Seen(event)), stop)
         except Exception as problem:  # told where the screen is: a RoadmapError in words, a bug to the one boundary
             error = problem
-        self._post(Ended(place, report, error))
+        self._post(Ended(place, attempted, error))

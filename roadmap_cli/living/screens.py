@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.geometry import Size
 from textual.message import Message
@@ -20,7 +21,7 @@ from roadmap_cli.living.sheet import Inked, Sheet
 from roadmap_cli.living.world import Known
 from roadmap_cli.progress import PhaseProgress, course
 from roadmap_cli.views import living
-from roadmap_cli.views.page import Heading, Page, Span, muted, strong, text
+from roadmap_cli.views.page import Heading, Page, Span, muted, strong
 from roadmap_cli.views.plot import Axis, plot_page
 
 SMALLEST = Size(80, 24)
@@ -39,7 +40,7 @@ class GoTo(Message):
 class Mastery(Screen[None]):
     """Every topic with the share of its requirements that are passed; a topic opens those requirements."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "topics", "Topics", show=False),
         Binding("right", "practice", "Requirements", show=False),
     ]
@@ -92,8 +93,7 @@ class Mastery(Screen[None]):
     def _topic(self, event: OptionList.OptionHighlighted) -> None:
         topic = self._topics[event.option_index]
         self._practice = living.topic_rows(self._known.progress, topic)
-        words = text(strong(topic.topic.title), muted(f"  {topic.passed} of {topic.total} passed"))
-        self.query_one("#topic", Sheet).show((words,))
+        self.query_one("#topic", Sheet).show(living.topic_head(topic))
         self._fill(
             self.query_one("#requirements", OptionList), [living.practice_page(*each) for each in self._practice]
         )
@@ -119,7 +119,7 @@ class Mastery(Screen[None]):
 class Plot(Screen[None]):
     """The points of a phase over its attempts, or over time; below them the attempts."""
 
-    BINDINGS = [Binding("x", "axis", "Time/attempts")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "axis", "axis")]
 
     def __init__(self, known: Known, phase: str, now: datetime) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class Plot(Screen[None]):
         points = (strong(str(standing.points)), f" of {standing.phase.points} points")
         title = (Span(standing.phase.title, "title"), muted(f"  points over {self._axis}"))
         self.query_one("#header", Sheet).show((Heading(title, points, quiet=True),))
-        width, height = self.size.width - 6, round(self.size.height * _PLOT_SHARE)
+        width, height = self.size.width - 4, round(self.size.height * _PLOT_SHARE)
         self.query_one("#plot", Sheet).show(plot_page(steps, standing.phase.points, width, height, self._axis))
         self.query_one("#steps", Sheet).show(living.attempts_page(steps, self._now))
 

@@ -62,7 +62,9 @@ def _marked(strip: Strip, number: int, options: RenderOptions) -> Strip:
     if start >= end:
         return strip
     before, within, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
-    return Strip.join([before, Strip(Segment.apply_style(within, post_style=options.selection_style.rich_style)), after])
+    return Strip.join(
+        [before, Strip(Segment.apply_style(within, post_style=options.selection_style.rich_style)), after]
+    )
 
 
 class Sheet(Widget):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
@@ -18,7 +19,7 @@ from roadmap_cli.views.layout import text_width
 from roadmap_cli.views.living import mark_of, milestone_mark, result_mark
 from roadmap_cli.views.page import Mark, Tone
 
-_WORDS_FROM = 44  # the width from which a requirement's standing is told in a word, too
+_WORDS_FROM = 38  # the width from which a requirement's standing is told in a word, too
 _INDENT = 2
 
 
@@ -34,7 +35,7 @@ class Spot:
 class RoadmapTree(Tree[Spot]):
     """The curriculum as it stands."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "fold", "Fold", show=False),
         Binding("right", "unfold", "Unfold", show=False),
     ]
@@ -63,11 +64,11 @@ class RoadmapTree(Tree[Spot]):
     def go_to(self, phase: str, id: str) -> None:
         """Put the cursor on a requirement (or a phase, if *id* is empty), and open what is around it."""
         node = self._places[phase, id]
-        around = node.parent
-        while around is not None:
+        for around in _parents(node):
             around.expand()
-            around = around.parent
-        self.call_after_refresh(self.move_cursor, node)
+        if self.last_line >= 0:  # asking for it counts the lines anew, so that the node knows its own
+            self.move_cursor(node)
+            self.call_after_refresh(self.scroll_to_node, node, animate=False)
 
     @property
     def spot(self) -> Spot | None:
@@ -123,7 +124,9 @@ class RoadmapTree(Tree[Spot]):
         standing = self._progress.phase(spot.phase.slug)
         arrow = "▾ " if node.is_expanded else "▸ "
         if spot.milestone is None:
-            return self._line(arrow, "muted", spot.phase.title, "strong", _of(standing.points, spot.phase.points), width)
+            return self._line(
+                arrow, "muted", spot.phase.title, "strong", _of(standing.points, spot.phase.points), width
+            )
         if spot.requirement is None:
             symbol, tone = milestone_mark(standing, spot.milestone)
             points = _of(standing.points_of(spot.milestone), spot.milestone.points)

@@ -33,6 +33,14 @@ class Known:
     reports: Mapping[str, Report]
 
 
+@dataclass(frozen=True)
+class Attempted:
+    """The report of a check, and why it could not be kept, if it could not."""
+
+    report: Report
+    unkept: WorkspaceError | None = None
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -60,7 +68,9 @@ class World:
         """Everything, read anew; WorkspaceError if the history cannot be read."""
         history = self.workspace.history() if self.workspace else History()
         curriculum = self.pack.curriculum
-        places = [Place(pack=self.pack, phase=each, project=None, workspace=self.workspace) for each in curriculum.phases]
+        places = [
+            Place(pack=self.pack, phase=each, project=None, workspace=self.workspace) for each in curriculum.phases
+        ]
         reports = {place.phase.slug: report for place in places if (report := place.last_report())}
         return Known(progress=Progress.of(curriculum, history.entries), history=history, reports=reports)
 
@@ -89,11 +99,11 @@ class World:
         self._workspace(self.pack.phase(entry.phase)).record(entry)
 
     def attempt(
-        self, place: Place, requirements: tuple[str, ...], see: Callable[[Event], None], stop: threading.Event
-    ) -> Report:
+        self, place: Place, requirements: tuple[str, ...], see: Callable[[Event], object], stop: threading.Event
+    ) -> Attempted:
         """Examine, telling *see* each event, until the end or until *stop* is set; what was judged is kept.
 
-        RoadmapError if the examination cannot begin or its report not be kept.
+        RoadmapError if the examination cannot begin.
         """
         examination = place.examination(requirements)
         events: list[Event] = []
@@ -103,8 +113,14 @@ class World:
                 see(event)
             interrupted = stop.is_set() and not any(isinstance(event, Finished) for event in events)
             report = Report.fold(place.phase, events, selected=requirements, interrupted=interrupted)
+            return Attempted(report, self._keep(place, report))
+
+    def _keep(self, place: Place, report: Report) -> WorkspaceError | None:
+        try:
             place.keep(report, at=self.now)
-        return report
+        except WorkspaceError as error:
+            return error
+        return None
 
     def _workspace(self, phase: Phase) -> Workspace:
         if self.workspace is None:

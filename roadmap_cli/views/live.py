@@ -39,10 +39,10 @@ class LiveView:
                 self._judged[self._home[id]] += 1
                 self._not_passed[self._home[id]] += result != "passed"
 
-    def page(self) -> Page:
-        """The view as it stands."""
+    def page(self, bar: int = 20) -> Page:
+        """The view as it stands, with bars of that many cells."""
         columns = (Column(), Column(greedy=True, cut=True), Column(), Column(right=True))
-        rows = tuple(self._row(milestone) for milestone in self._milestones)
+        rows = tuple(self._row(milestone, bar) for milestone in self._milestones)
         return (Grid(columns, rows), Gap(), text(muted("now  "), data(self._doing), indent=2, hang=5))
 
     def completed(self, event: Event) -> Page:
@@ -63,9 +63,10 @@ class LiveView:
         judged, bad = self._judged[milestone.id], self._not_passed[milestone.id]
         return (f"{judged - bad} of {judged} checks passed",)
 
-    def _row(self, milestone: Milestone) -> tuple[Words, ...]:
+    def _row(self, milestone: Milestone, bar: int) -> tuple[Words, ...]:
         judged, planned = self._judged[milestone.id], self._planned[milestone.id]
-        return ((self._symbol(milestone),), (milestone.title,), (Bar(judged, planned),), (f"{judged}/{planned}",))
+        sums = f"{judged}/{planned}"
+        return ((self._symbol(milestone),), (milestone.title,), (Bar(judged, planned, bar),), (sums,))
 
     def _symbol(self, milestone: Milestone) -> Span:
         if not self._is_done(milestone.id) or not self._planned[milestone.id]:

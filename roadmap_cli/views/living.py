@@ -7,10 +7,12 @@ from datetime import datetime
 
 from roadmap_cli.attempts import Attempt, Entry, History
 from roadmap_cli.curriculum import Curriculum, Milestone, Requirement
+from roadmap_cli.errors import RoadmapError
 from roadmap_cli.progress import PhaseProgress, Progress, Standing, Step, TopicProgress
 from roadmap_cli.verdicts import Outcome, Report, Verdict
 from roadmap_cli.views.dashboard import ago, damage_page, next_words, result_words
 from roadmap_cli.views.look import RUNGS, STANDINGS, hint_text, needs_words
+from roadmap_cli.views.messages import error_page
 from roadmap_cli.views.page import (
     Bar,
     Block,
@@ -36,6 +38,8 @@ from roadmap_cli.views.page import (
 from roadmap_cli.views.report import MARKS, explanation_of, failure_page, server_page
 
 ATTEMPTS_SHOWN = 40
+_FIRM = "\u00a0"
+_ROOM_FOR_BARS = 62
 _RUNNING = Mark(symbol="…", word="being judged", tone="muted", plain="RUNNING")
 
 # How much of a topic is passed, each as a cell of a heat map: symbol, word, colour.
@@ -182,7 +186,16 @@ def phase_page(progress: PhaseProgress) -> Page:
 def milestone_page(progress: PhaseProgress, milestone: Milestone) -> Page:
     """A milestone: what it is about, and how its requirements stand."""
     points = progress.points_of(milestone)
-    seen = (text(muted("You have seen its solution."),), Gap()) if milestone.id in progress.given_up else ()
+    seen = (
+        (
+            text(
+                muted("You have seen its solution."),
+            ),
+            Gap(),
+        )
+        if milestone.id in progress.given_up
+        else ()
+    )
     return (
         Heading((strong(milestone.title),), _points(points, milestone.points), quiet=True),
         Gap(),
@@ -208,21 +221,42 @@ def _counts(progress: PhaseProgress, requirements: tuple[Requirement, ...]) -> P
 
 def ended_page(report: Report, before: PhaseProgress, after: PhaseProgress) -> Page:
     """What a check has brought: counts, what fell back, what is complete now."""
-    failed = report.server_failed
-    if failed and not report.count(Outcome.PASSED):
-        return (text(Span("Your server did not start: ", "bad"), data(failed.reason)),)
-    counts = [f"{report.count(outcome)} {MARKS[outcome].word}" for outcome in Outcome if report.count(outcome)]
-    words = "Cancelled; what had been judged is kept: " if report.interrupted else "Checked: "
+    if report.server_failed and not report.count(Outcome.PASSED):
+        return (text(Span("Your server did not start: ", "bad"), data(report.server_failed.reason)),)
     gained = after.points - before.points
     points = f"  {gained:+d} {'point' if abs(gained) == 1 else 'points'}" if gained else ""
-    blocks: list[Block] = [text(words, ", ".join(counts) or "nothing", Span(points, "good" if gained > 0 else "bad"))]
+    sums = (*_outcomes(report), Span(points, "good" if gained > 0 else "bad"))
     fallen = [id for id, each in after.standings.items() if each is Standing.REGRESSED != before.standings[id]]
-    if fallen:
-        blocks.append(text(Span("Fell back: ", "bad"), ", ".join(fallen)))
-    for milestone in after.phase.milestones:
-        if after.is_complete(milestone) and not before.is_complete(milestone):
-            blocks.append(text(Span(f"✓ {milestone.title} is complete.", "good")))
-    return (*blocks, *(text(muted("Note: "), data(notice)) for notice in report.notices))
+    done = [each for each in after.phase.milestones if after.is_complete(each) and not before.is_complete(each)]
+    return (
+        text(*sums),
+        *((text(Span("Fell back: ", "bad"), ", ".join(fallen)),) if fallen else ()),
+        *(text(Span(f"✓ {milestone.title} is complete.", "good")) for milestone in done),
+        *(text(muted("Note: "), data(notice)) for notice in report.notices),
+    )
+
+
+def unkept_page(error: RoadmapError) -> Page:
+    """The verdicts are known, but could not be kept."""
+    return error_page(
+        RoadmapError(f"These verdicts are right, but they are not recorded. {error.message}", hint=error.hint)
+    )
+
+
+def _outcomes(report: Report) -> Words:
+    """How many requirements had which outcome; of a cancelled check, those that were judged."""
+    told = [each for each in Outcome if not (report.interrupted and each is Outcome.BLOCKED)]
+    counts = [f"{report.count(outcome)} {MARKS[outcome].word}" for outcome in told if report.count(outcome)]
+    if not report.interrupted:
+        return ("Checked: ", ", ".join(counts))
+    return (
+        ("Cancelled; kept is what was judged: ", ", ".join(counts)) if counts else ("Cancelled. Nothing was judged.",)
+    )
+
+
+def topic_head(each: TopicProgress) -> Page:
+    """A topic above the requirements that practise it."""
+    return (text(strong(each.topic.title)), text(muted(f"{each.passed} of {each.total} passed")))
 
 
 def topic_words(each: TopicProgress) -> Words:
@@ -231,17 +265,22 @@ def topic_words(each: TopicProgress) -> Words:
 
 
 def topic_page(each: TopicProgress, width: int) -> Page:
-    """A topic's row in the mastery map, *width* cells wide: shade, title, bar, numbers."""
-    columns = (Column(), Column(greedy=True, cut=True), Column(), Column(right=True, at_least=5))
-    bar = Bar(each.passed, each.total, max(6, min(20, width - 54)))
-    return (Grid(columns, ((_cell(each), topic_words(each), (bar,), (_share(each),)),), indent=0),)
+    """A topic's row in the mastery map, *width* cells wide: shade, title, a bar where there is room, numbers."""
+    cells: list[tuple[Column, Words]] = [
+        (Column(), _cell(each)),
+        (Column(greedy=True, cut=True), topic_words(each)),
+        (Column(right=True, at_least=5), (_share(each), " ")),
+    ]
+    if width >= _ROOM_FOR_BARS:
+        cells.insert(2, (Column(), (Bar(each.passed, each.total, min(20, width - 54)),)))
+    return (Grid(tuple(column for column, _ in cells), (tuple(words for _, words in cells),), indent=0),)
 
 
 def mastery_head(topics: tuple[TopicProgress, ...]) -> Page:
     """How many topics have come how far: the legend of the map."""
     shades = [shade_number(each) for each in topics]
     parts = [
-        (Span(f"{mark.symbol} ", mark.tone), f"{shades.count(number)} {mark.word}")
+        (Span(f"{mark.symbol}{_FIRM}", mark.tone), _firm(f"{shades.count(number)} {mark.word}"))
         for number, mark in enumerate(SHADES)
         if shades.count(number)
     ]
@@ -263,7 +302,7 @@ def practice_page(progress: PhaseProgress, requirement: Requirement) -> Page:
     """A requirement's row below a topic."""
     mark = STANDINGS[progress.standings[requirement.id]]
     columns = (Column(), Column(greedy=True, cut=True), Column(right=True))
-    words = ((Span(mark.symbol, mark.tone),), (requirement.id,), (muted(mark.word),))
+    words = ((Span(mark.symbol, mark.tone),), (requirement.id,), (muted(f"{mark.word} "),))
     return (Grid(columns, (words,), indent=0),)
 
 
@@ -301,15 +340,17 @@ def _points_words(points: int) -> str:
 
 def help_page(keys: tuple[tuple[str, str], ...]) -> Page:
     """The keys, what the mouse does, what the symbols mean."""
-    standings = tuple(((Span(mark.symbol, mark.tone),), (mark.word,)) for mark in STANDINGS.values())
+    marks: tuple[Words, ...] = tuple(
+        (Span(f"{mark.symbol}{_FIRM}", mark.tone), f"{_firm(mark.word)}   ") for mark in STANDINGS.values()
+    )
     return (
         Heading((strong("Keys"),)),
         Grid((Column(), Column(greedy=True)), tuple(((command(key),), (words,)) for key, words in keys)),
         Gap(),
         Heading((strong("Symbols"),)),
-        Grid((Column(), Column()), standings),
+        text(*(word for mark in marks for word in mark), indent=2),
         Gap(),
-        text("The mouse works everywhere. Text that you mark with it is copied by Ctrl-C.", indent=2),
+        text("The mouse works everywhere; Ctrl-C copies what you mark with it.", indent=2),
     )
 
 
@@ -348,6 +389,11 @@ def milestone_mark(progress: PhaseProgress, milestone: Milestone) -> tuple[str, 
     if any(progress.standings[each.id] is Standing.REGRESSED for each in milestone.requirements):
         return "!", "bad"
     return "", "muted"
+
+
+def _firm(words: str) -> str:
+    """Words that stay together on a line."""
+    return words.replace(" ", _FIRM)
 
 
 def _cell(each: TopicProgress) -> Words:

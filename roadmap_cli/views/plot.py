@@ -35,7 +35,7 @@ def _by_attempt(steps: tuple[Step, ...], possible: int, room: int) -> tuple[Leve
     bars = _levels(steps, possible)
     if len(bars) > room:
         return tuple(bars[(cell + 1) * len(bars) // room - 1] for cell in range(room))
-    wide = min(room // len(bars), _WIDEST_BAR)
+    wide = _width(len(bars), room)
     apart = 1 if wide >= _ROOMY else 0
     drawn = [level for bar in bars for level in (*[bar] * (wide - apart), *[_NOTHING] * apart)]
     return tuple(drawn) + (_NOTHING,) * (room - len(drawn))
@@ -65,17 +65,16 @@ def _levels(steps: tuple[Step, ...], possible: int) -> tuple[Level, ...]:
 def _row(levels: tuple[Level, ...], rows: int, row: int, scale: str) -> Words:
     """Line *row* from the top: the label, then each cell as full as its level is high; scale lines behind them."""
     behind = "┈" if scale.strip("│ ") else " "
-    cells = [(_cell(share, rows, rows - 1 - row) or behind, tone) for share, tone in levels]
-    spans = []
-    for tone, run in groupby(cells, key=lambda cell: "muted" if cell[0] in " ┈" else cell[1]):
-        spans.append(Span("".join(char for char, _ in run), tone))
-    return (muted(scale), *spans)
+    cells = [_cell(level, rows, rows - 1 - row, behind) for level in levels]
+    runs = groupby(cells, key=lambda cell: cell.tone)
+    return (muted(scale), *(Span("".join(cell.text for cell in run), tone) for tone, run in runs))
 
 
-def _cell(share: float, rows: int, above: int) -> str:
-    """How full the cell is that has *above* cells below it; at least a trace of what is not nothing."""
-    full = max(round(share * rows * 8), 1 if share else 0)
-    return _EIGHTHS[min(max(full - above * 8, 0), 8)].strip()
+def _cell(level: Level, rows: int, below: int, behind: str) -> Span:
+    """The cell that has *below* cells under it, as full as it is; at least a trace of what is not nothing."""
+    share, tone = level
+    full = max(round(share * rows * 8), 1 if share else 0) - below * 8
+    return Span(_EIGHTHS[min(full, 8)], tone) if full > 0 else muted(behind)
 
 
 def _scale(row: int, rows: int, possible: int, width: int) -> str:
@@ -85,12 +84,19 @@ def _scale(row: int, rows: int, possible: int, width: int) -> str:
 
 
 def _ends(steps: tuple[Step, ...], axis: Axis, room: int, labels: int) -> Words:
+    """What the first and the last cell that is in use stand for."""
     if axis == "time":
         left, right = (step.attempt.at[:10] for step in (steps[0], steps[-1]))
     else:
-        left, right = "1", f"{len(steps)} {'attempt' if len(steps) == 1 else 'attempts'}"
+        left, right = "1", str(len(steps)) if len(steps) > 1 else ""
+        room = min(room, len(steps) * _width(len(steps), room))
     space = max(room - len(left) - len(right), 1)
     return (muted(" " * labels + left + " " * space + right),)
+
+
+def _width(bars: int, room: int) -> int:
+    """Cells that a bar takes."""
+    return max(min(room // bars, _WIDEST_BAR), 1)
 
 
 def _seconds(step: Step) -> float:
