@@ -22,9 +22,11 @@ ROWS = (
     ("positions", "reading", "packs", "workspace", "processes", "services", "history", "reports"),
     ("checking",),
     ("scaffold", "examiner", "serving", "specimens"),
+    ("attempting",),
     ("validation",),
     ("proof",),
     ("views",),
+    ("living",),
     ("cli",),
     ("__main__",),
 )
@@ -41,6 +43,7 @@ HEAVY = (
     "sqlmodel",
     "jinja2",
     "psycopg",
+    "textual",
 )
 
 
@@ -93,7 +96,7 @@ def test_the_parent_of_check_loads_neither_pytest_nor_a_client() -> None:
     program = "import roadmap_cli.cli.check, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
-    assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg"} & set(loaded)
+    assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg", "textual"} & set(loaded)
 
 
 def test_only_the_scaffold_imports_copier() -> None:
@@ -103,6 +106,17 @@ def test_only_the_scaffold_imports_copier() -> None:
     }
 
     assert {"scaffold"} == importers
+
+
+def test_only_the_living_dashboard_imports_textual() -> None:
+    """A fifth of a second that nothing else should pay for; nor is it paid for its --help."""
+    wanted = re.compile(r"^\s*(import|from) textual", re.MULTILINE)
+    importers = {path.parent.name for path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
+    program = "import roadmap_cli.cli.living, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"living"} == importers
+    assert "textual" not in loaded
 
 
 def test_every_command_is_in_the_readme() -> None:

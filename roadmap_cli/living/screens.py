@@ -159,8 +159,11 @@ class Plot(Screen[None]):
         points = (strong(str(standing.points)), f" of {standing.phase.points} points")
         title = (Span(standing.phase.title, "title"), muted(f"  points over {self._axis}"))
         self.query_one("#header", Sheet).show((Heading(title, points, quiet=True),))
-        width, height = self.size.width - 4, round(self.size.height * _PLOT_SHARE)
-        self.query_one("#plot", Sheet).show(plot_page(steps, standing.phase.points, width, height, self._axis))
+        width = self.size.width - 6  # two at each side, and the two that folded lines would be indented by
+        height = round(self.size.height * _PLOT_SHARE)
+        self.query_one("#plot", Sheet).show(
+            plot_page(steps, standing.phase.points, self._now, width=width, height=height, axis=self._axis)
+        )
         self.query_one("#steps", Sheet).show(living.attempts_page(steps, self._now))
 
 

@@ -18,13 +18,15 @@ Level = tuple[float, Tone]  # a share of the whole, and a colour
 _NOTHING: Level = (0.0, "muted")
 
 
-def plot_page(steps: tuple[Step, ...], possible: int, width: int, height: int, axis: Axis) -> Page:
-    """The course of the points in *height* lines of *width* cells; nothing if there are no attempts."""
+def plot_page(
+    steps: tuple[Step, ...], possible: int, now: datetime, *, width: int, height: int, axis: Axis = "attempts"
+) -> Page:
+    """The course of the points in *height* lines of *width* cells, until *now*; nothing if there are no attempts."""
     if not steps or not possible:
         return ()
     labels = len(str(possible)) + 2
     room, rows = max(width - labels, 4), max(height - 2, 3)
-    levels = _by_time(steps, possible, room) if axis == "time" else _by_attempt(steps, possible, room)
+    levels = _by_time(steps, possible, now, room) if axis == "time" else _by_attempt(steps, possible, room)
     lines = [_row(levels, rows, row, _scale(row, rows, possible, labels)) for row in range(rows)]
     foot = (muted(" " * (labels - 1) + "└" + "─" * room),)
     return (Verbatim((*lines, foot, _ends(steps, axis, room, labels))),)
@@ -41,10 +43,10 @@ def _by_attempt(steps: tuple[Step, ...], possible: int, room: int) -> tuple[Leve
     return tuple(drawn) + (_NOTHING,) * (room - len(drawn))
 
 
-def _by_time(steps: tuple[Step, ...], possible: int, room: int) -> tuple[Level, ...]:
+def _by_time(steps: tuple[Step, ...], possible: int, now: datetime, room: int) -> tuple[Level, ...]:
     """What stood at the end of each cell's span of time."""
     times = [_seconds(step) for step in steps]
-    first, span = times[0], max(times[-1] - times[0], 1.0)
+    first, span = times[0], max(now.timestamp() - times[0], 1.0)
     levels = _levels(steps, possible)
     cells = [_NOTHING] * room
     for time, level in zip(times, levels, strict=True):
@@ -86,7 +88,7 @@ def _scale(row: int, rows: int, possible: int, width: int) -> str:
 def _ends(steps: tuple[Step, ...], axis: Axis, room: int, labels: int) -> Words:
     """What the first and the last cell that is in use stand for."""
     if axis == "time":
-        left, right = (step.attempt.at[:10] for step in (steps[0], steps[-1]))
+        left, right = steps[0].attempt.at[:10], "now"
     else:
         left, right = "1", str(len(steps)) if len(steps) > 1 else ""
         room = min(room, len(steps) * _width(len(steps), room))
