@@ -160,5 +160,6 @@ def _lines(app: Dashboard) -> list[list[Segment]]:
     width, height = app.size
     console = Console(width=width, height=height, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert update is not None
     segments = (segment for segment in console.render(update) if not segment.control)
     return list(Segment.split_lines(segments))

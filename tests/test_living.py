@@ -772,8 +772,12 @@ def test_without_a_terminal_the_command_names_the_plain_picture(
 def headless(monkeypatch: pytest.MonkeyPatch, steps: Callable[[Pilot[int]], Coroutine[None, None, None]]) -> None:
     """Let the command run without a terminal, steered by *steps*."""
     usual = Dashboard.run
+
+    def run(self: Dashboard) -> int | None:
+        return usual(self, headless=True, size=SMALL, auto_pilot=steps)  # type: ignore[arg-type]  # a pilot is one
+
     monkeypatch.setattr("roadmap_cli.cli.living._expect_terminal", lambda desk: None)
-    monkeypatch.setattr(Dashboard, "run", lambda self: usual(self, headless=True, size=SMALL, auto_pilot=steps))
+    monkeypatch.setattr(Dashboard, "run", run)
 
 
 def test_a_bug_of_ours_becomes_a_file_to_be_reported(
