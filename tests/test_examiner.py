@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -264,3 +265,16 @@ def test_secrets_do_not_reach_the_report(tmp_path: Path) -> None:
     assert "hunter2" not in str(events)
     assert '"password": "<password of 15 characters>"' in failure.exchanges[-1].request_body
     assert '-H "Authorization: Bearer $TOKEN"' in failure.curl
+
+
+def test_another_thread_may_end_it(tmp_path: Path) -> None:
+    """As soon as it says stop: also while nothing is heard, because the server is still starting."""
+    project = write_project(tmp_path / "project", server="import time\ntime.sleep(600)\n")
+    stop = threading.Event()
+    heard = []
+    for event in examine(examination(write_pack(tmp_path / "pack"), project), stop=stop):
+        heard.append(event)
+        threading.Timer(0.5, stop.set).start()
+
+    assert not [event for event in heard if isinstance(event, Finished)]
+    assert [] == processes_of(project)

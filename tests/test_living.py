@@ -14,7 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.selection import Selection
 
 from roadmap_cli.attempts import Attempt, Entry, GaveUp, HintShown
 from roadmap_cli.cli import main
@@ -25,8 +27,10 @@ from roadmap_cli.living.palette import DARK, LIGHT
 from roadmap_cli.living.pane import Pane, Reading
 from roadmap_cli.living.running import Ended
 from roadmap_cli.living.screens import Help, Mastery, Plot, Small
+from roadmap_cli.living.sheet import Inked
 from roadmap_cli.living.tree import RoadmapTree
 from roadmap_cli.living.world import World
+from roadmap_cli.views.page import Shell, text
 from roadmap_cli.workspace import Workspace
 from tests.conftest import Golden
 from tests.living_world import (
@@ -404,6 +408,16 @@ def test_what_is_marked_with_the_mouse_is_copied(tmp_path: Path) -> None:
     drive(usual_world(tmp_path), steps)
 
 
+def test_a_command_is_copied_as_it_was_before_it_was_folded() -> None:
+    """On the screen a long line has to end somewhere; a shell must not be told."""
+    page = (Shell("curl -i http://127.0.0.1:8000/" + "x" * 60), text("and a sentence"))
+    inked = Inked(page, DARK)
+
+    assert 5 == inked.get_height({}, 30)
+    assert "curl -i \\\n  http://127.0.0.1:8000/" + "x" * 60 == inked.marked(30, Selection(Offset(0, 0), Offset(30, 3)))
+    assert "xx\nand a" == inked.marked(30, Selection(Offset(22, 3), Offset(5, 4)))
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 def test_one_leaves_with_q_and_as_everywhere(tmp_path: Path, key: str) -> None:
     """The exit code is 0."""
@@ -516,8 +530,8 @@ def test_text_that_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
         make_world(tmp_path, (*OPENING, judged("http.health", "failed", failure=failure))), "2", size=LARGE, where=PANE
     )
 
-    for text in ("[/] is [b]not[/b] closed", "[red]R[/red] [/]", "[bold @click=app.leave]x[/]", "[link=file:///x]y[/"):
-        assert text in seen
+    for each in ("[/] is [b]not[/b] closed", "[red]R[/red] [/]", "[bold @click=app.leave]x[/]", "[link=file:///x]y[/"):
+        assert each in seen
     assert "GET /[red]" in seen
     assert "[blink]log[/]" in seen
     assert "[on red]" in seen

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from rich.console import Group
 from rich.segment import Segment
 from textual.css.styles import RulesMap
@@ -22,7 +25,7 @@ class Inked(Visual):
     def __init__(self, page: Page, palette: Palette) -> None:
         self._page = page
         self._palette = palette
-        self._widths: dict[int, list[list[Segment]]] = {}
+        self._widths: dict[int, list[_Folded]] = {}
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """As wide as there is room."""
@@ -37,20 +40,47 @@ class Inked(Visual):
         base = style.rich_style
         strips = []
         for number, line in enumerate(self._lines(width)[:height]):
-            strip = Strip(Segment.apply_style(line, base)).adjust_cell_length(width, base)
+            strip = Strip(Segment.apply_style(line.strip, base)).adjust_cell_length(width, base)
             strips.append(_marked(strip, number, options).apply_offsets(0, number))
         return strips
 
-    def words(self, width: int) -> str:
-        """The text alone."""
-        return "\n".join("".join(segment.text for segment in line).rstrip() for line in self._lines(width))
+    def marked(self, width: int, selection: Selection) -> str:
+        """The text that is marked; a line that was folded only for want of room is one line again."""
+        words = ""
+        for number, line in enumerate(self._lines(width)):
+            if span := selection.get_span(number):
+                start, end = span
+                chosen = line.strip.crop(start, None if end == -1 else end).text
+                words += chosen if line.goes_on else f"{chosen.rstrip()}\n"
+        return words.removesuffix("\n")
 
-    def _lines(self, width: int) -> list[list[Segment]]:
+    def _lines(self, width: int) -> list[_Folded]:
         if width not in self._widths:
-            console = self._palette.console(max(width, 1))
-            group = Group(*drawn(self._page, max(width, 1), self._palette.look))
-            self._widths[width] = console.render_lines(group, pad=False) if self._page else []
+            self._widths[width] = [part for line in self._laid_out(max(width, 1)) for part in _folded(line, width)]
         return self._widths[width]
+
+    def _laid_out(self, width: int) -> list[Strip]:
+        """Lines as they were laid out; those of commands may be too long, because a shell would mind a break."""
+        if not self._page:
+            return []
+        console = self._palette.console(width)
+        segments = console.render(Group(*drawn(self._page, width, self._palette.look)), console.options)
+        return [Strip(line) for line in Segment.split_lines(segments)]
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """A line on the screen, and whether the one below it is its rest."""
+
+    strip: Strip
+    goes_on: bool
+
+
+def _folded(strip: Strip, width: int) -> Iterator[_Folded]:
+    while width > 0 and strip.cell_length > width:
+        yield _Folded(strip.crop(0, width), True)
+        strip = strip.crop(width)
+    yield _Folded(strip, False)
 
 
 def _marked(strip: Strip, number: int, options: RenderOptions) -> Strip:
@@ -93,4 +123,4 @@ class Sheet(Widget):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is marked with the mouse."""
-        return selection.extract(self.render().words(self.content_size.width)), "\n"
+        return self.render().marked(self.content_size.width, selection), "\n"
