@@ -414,8 +414,8 @@ def test_a_command_is_copied_as_it_was_before_it_was_folded() -> None:
     inked = Inked(page, DARK)
 
     assert 5 == inked.get_height({}, 30)
-    assert "curl -i \\\n  http://127.0.0.1:8000/" + "x" * 60 == inked.marked(30, Selection(Offset(0, 0), Offset(30, 3)))
-    assert "xx\nand a" == inked.marked(30, Selection(Offset(22, 3), Offset(5, 4)))
+    assert "curl \\\n  -i http://127.0.0.1:8000/" + "x" * 60 == inked.marked(30, Selection(Offset(0, 0), Offset(30, 3)))
+    assert "xx\nand a" == inked.marked(30, Selection(Offset(25, 3), Offset(5, 4)))
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
