@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from textual.selection import Selection
 
 from roadmap_cli.attempts import Attempt, Entry, GaveUp, HintShown
 from roadmap_cli.cli import main
+from roadmap_cli.curriculum import Requirement
 from roadmap_cli.errors import ExitCode, WorkspaceError
 from roadmap_cli.events import Event, Exchange, Failure
 from roadmap_cli.living.app import Dashboard
@@ -48,7 +50,18 @@ from tests.living_world import (
     words,
 )
 from tests.one_server import CHECKS, SERVER, write_pack, write_project
-from tests.recorded import ALL_PASSED, BLOCKED_BY_ANOTHER, FRESH, NO_SERVER, OPENING, PHASE, SOME_FAILED, judged
+from tests.recorded import (
+    ALL_PASSED,
+    BLOCKED_BY_ANOTHER,
+    BOOKS,
+    FRESH,
+    HTTP,
+    NO_SERVER,
+    OPENING,
+    PHASE,
+    SOME_FAILED,
+    judged,
+)
 
 PANE, NOTICE = "#pane", "#notice"
 Steps = Callable[[Pilot[int]], Awaitable[None]]
@@ -312,6 +325,35 @@ def test_the_cursor_begins_where_the_work_is(tmp_path: Path) -> None:
         assert "last" == app.query_one(Pane).side
 
     drive(usual_world(tmp_path), steps)
+
+
+def test_the_top_of_the_tree_is_seen_first(tmp_path: Path) -> None:
+    """The phase and the milestone that the cursor is in, also when a message takes some of the room."""
+    world = make_world(tmp_path)
+    nowhere = World(pack=world.pack, workspace=None, cwd=tmp_path, clock=world.clock)
+
+    assert shown(nowhere, where="#tree").startswith("▾ Library management REST")
+
+
+def test_the_cursor_is_brought_into_view(tmp_path: Path) -> None:
+    """Also at the end of a tree that is longer than the screen."""
+
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.resize_terminal(*SMALL)
+        await at("books.race")(pilot)
+        assert "race" in words(dashboard(pilot), "#tree")
+
+    phase = replace(
+        PHASE, milestones=(*(replace(HTTP, id=f"http-{n}", requirements=_copies(n)) for n in range(3)), BOOKS)
+    )
+    world = make_world(tmp_path, FRESH)
+    pack = replace(world.pack, curriculum=replace(world.pack.curriculum, phases=(phase,)))
+    drive(World(pack=pack, workspace=world.workspace, cwd=world.cwd, clock=world.clock), steps)
+
+
+def _copies(number: int) -> tuple[Requirement, ...]:
+    """Requirements enough to fill a screen."""
+    return tuple(replace(HTTP.requirements[0], id=f"copy.{number}-{n}") for n in range(30))
 
 
 def test_arrows_move_fold_and_unfold(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ class RoadmapTree(Tree[Spot]):
             around.expand()
         if self.last_line >= 0:  # asking for it counts the lines anew, so that the node knows its own
             self.move_cursor(node)
-            self.call_after_refresh(self.scroll_to_node, node, animate=False)
+            self.call_after_refresh(self._bring_into_view, node)
 
     @property
     def spot(self) -> Spot | None:
@@ -104,6 +104,12 @@ class RoadmapTree(Tree[Spot]):
         if node.is_expanded and node.children:
             self.move_cursor(node.children[0])
         node.expand()
+
+    def _bring_into_view(self, node: TreeNode[Spot]) -> None:
+        """Show the node with something around it, and the top of the tree if there is room for both."""
+        top, height = self.scroll_offset.y, self.size.height
+        if not top + 2 <= node.line < top + height - 1:
+            self.scroll_to(y=max(0, node.line - height // 2), animate=False)
 
     def _plant(self, curriculum: Curriculum) -> None:
         current = self._progress.current
