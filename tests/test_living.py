@@ -21,7 +21,6 @@ from textual.selection import Selection
 
 from roadmap_cli.attempts import Attempt, Entry, GaveUp, HintShown
 from roadmap_cli.cli import main
-from roadmap_cli.curriculum import Requirement
 from roadmap_cli.errors import ExitCode, WorkspaceError
 from roadmap_cli.events import Event, Exchange, Failure
 from roadmap_cli.living.app import Dashboard
@@ -339,21 +338,14 @@ def test_the_cursor_is_brought_into_view(tmp_path: Path) -> None:
     """Also at the end of a tree that is longer than the screen."""
 
     async def steps(pilot: Pilot[int]) -> None:
-        await pilot.resize_terminal(*SMALL)
         await at("books.race")(pilot)
         assert "race" in words(dashboard(pilot), "#tree")
 
-    phase = replace(
-        PHASE, milestones=(*(replace(HTTP, id=f"http-{n}", requirements=_copies(n)) for n in range(3)), BOOKS)
-    )
+    many = tuple(replace(HTTP.requirements[0], id=f"http.copy-{number}") for number in range(60))
+    phase = replace(PHASE, milestones=(replace(HTTP, requirements=(*HTTP.requirements, *many)), BOOKS))
     world = make_world(tmp_path, FRESH)
     pack = replace(world.pack, curriculum=replace(world.pack.curriculum, phases=(phase,)))
     drive(World(pack=pack, workspace=world.workspace, cwd=world.cwd, clock=world.clock), steps)
-
-
-def _copies(number: int) -> tuple[Requirement, ...]:
-    """Requirements enough to fill a screen."""
-    return tuple(replace(HTTP.requirements[0], id=f"copy.{number}-{n}") for n in range(30))
 
 
 def test_arrows_move_fold_and_unfold(tmp_path: Path) -> None:

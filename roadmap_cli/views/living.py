@@ -259,16 +259,11 @@ def topic_head(each: TopicProgress) -> Page:
     return (text(strong(each.topic.title)), text(muted(f"{each.passed} of {each.total} passed")))
 
 
-def topic_words(each: TopicProgress) -> Words:
-    """A topic in a row of the mastery map."""
-    return (Span(each.topic.title, "text" if each.passed else "muted"),)
-
-
 def topic_page(each: TopicProgress, width: int) -> Page:
     """A topic's row in the mastery map, *width* cells wide: shade, title, a bar where there is room, numbers."""
     cells: list[tuple[Column, Words]] = [
         (Column(), _cell(each)),
-        (Column(greedy=True, cut=True), topic_words(each)),
+        (Column(greedy=True, cut=True), (Span(each.topic.title, "text" if each.passed else "muted"),)),
         (Column(right=True, at_least=5), (_share(each), " ")),
     ]
     if width >= _ROOM_FOR_BARS:
@@ -331,11 +326,7 @@ def attempts_page(steps: tuple[Step, ...], now: datetime) -> Page:
 
 
 def _attempt_row(step: Step, now: datetime) -> tuple[Words, ...]:
-    return ((muted(ago(step.attempt.at, now)),), result_words(step.attempt), (_points_words(step.points),))
-
-
-def _points_words(points: int) -> str:
-    return count(points, "point")
+    return ((muted(ago(step.attempt.at, now)),), result_words(step.attempt), (count(step.points, "point"),))
 
 
 def help_page(keys: tuple[tuple[str, str], ...]) -> Page:
