@@ -130,7 +130,8 @@ def examine(examination: Examination, stop: Stop | None = None, warmth: Warmth |
     They come sooner with *warmth*, which a session of many examinations keeps open.
 
     Closing the iterator, or an exception such as KeyboardInterrupt in whoever reads it, ends every process that was
-    started. The last event is `Finished`, unless the child broke: then it is `Broke`.
+    started; so does *stop*, which another thread may ask for. The last event is `Finished`, unless the examination was
+    ended before, or the child broke: then it is `Broke`.
     """
     sweep()
     folder = scratch("check")

@@ -21,6 +21,7 @@ from roadmap_cli.events import build
 from roadmap_cli.folders import cache_folder
 
 INDEX_FORMAT = 5
+CONTRACT = "CONTRACT.md"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ class Pack:
     def reference(self, phase: Phase, stack: str) -> Path:
         """Where the reference solution in *stack* is; it need not exist."""
         return self.checks(phase) / "reference" / stack
+
+    def contract(self, phase: Phase, project: Path | None) -> str:
+        """The contract that the learner has in *project*, else the one that a new project would get; empty if neither."""
+        template = self.template(phase) / "shared" / CONTRACT
+        for path in (project / CONTRACT, template) if project else (template,):
+            try:
+                return path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+        return ""
 
     @cached_property
     def is_bundled(self) -> bool:

@@ -102,6 +102,18 @@ class PhaseProgress:
         """Where the work is: the next requirement's milestone, or the last one when all is done."""
         return self.next.milestone if self.next else self.phase.milestones[-1]
 
+    def waiting_for(self, id: str) -> int:
+        """How many requirements that are not passed wait for this one, directly or not."""
+        open_ones = (each for each in self.phase.requirements if each != id and not self.is_passed(each))
+        return sum(id in self.phase.with_needs((each,)) for each in open_ones)
+
+    def hint(self, id: str, *, at: str) -> tuple[int, HintShown | None]:
+        """The rung that one more hint reaches, and what to record of it: nothing, once all have been seen."""
+        seen = self.hints.get(id, 0)
+        rung = min(seen + 1, len(self.phase.requirements[id].hints))
+        news = HintShown(at=at, phase=self.phase.slug, requirement=id, rung=rung)
+        return rung, news if rung > seen else None
+
     def topics(self, curriculum: Curriculum) -> tuple[TopicProgress, ...]:
         """The topics that the phase touches, in the curriculum's order."""
         found = (self._topic(topic) for topic in curriculum.topics)
@@ -116,12 +128,8 @@ class PhaseProgress:
             requirement=requirement,
             milestone=self.phase.milestone_of(requirement.id),
             reason=reasons.get(self.standings[requirement.id], Reason.UNTRIED),
-            unlocks=self._waiting_for(requirement.id),
+            unlocks=self.waiting_for(requirement.id),
         )
-
-    def _waiting_for(self, id: str) -> int:
-        open_ones = (each for each in self.phase.requirements if each != id and not self.is_passed(each))
-        return sum(id in self.phase.with_needs((each,)) for each in open_ones)
 
     def _topic(self, topic: Topic) -> TopicProgress:
         touching = [each.id for each in self.phase.requirements.values() if topic.id in each.topics]
@@ -147,6 +155,40 @@ class Progress:
         """The progress in the phase of that slug; KeyError if there is none."""
         return {each.phase.slug: each for each in self.phases}[slug]
 
+    @property
+    def topics(self) -> tuple[TopicProgress, ...]:
+        """The topics that any phase touches, in the curriculum's order, all phases together."""
+        found = [topic for each in self.phases for topic in each.topics(self.curriculum)]
+        sums = (_sum([each for each in found if each.topic == topic]) for topic in self.curriculum.topics)
+        return tuple(topic for topic in sums if topic)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An attempt, and the points that stood after it."""
+
+    attempt: Attempt
+    points: int
+
+
+def course(phase: Phase, entries: Iterable[Entry]) -> tuple[Step, ...]:
+    """How the points of *phase* went, attempt by attempt, oldest first."""
+    standings = dict.fromkeys(phase.requirements, Standing.UNTRIED)
+    steps: list[Step] = []
+    for entry in entries:
+        if isinstance(entry, Attempt) and entry.phase == phase.slug:
+            _add(standings, entry)
+            passed = (each for each in phase.requirements.values() if standings[each.id] is Standing.PASSED)
+            steps.append(Step(attempt=entry, points=sum(each.points for each in passed)))
+    return tuple(steps)
+
+
+def _sum(parts: list[TopicProgress]) -> TopicProgress | None:
+    if not parts:
+        return None
+    passed, total = sum(each.passed for each in parts), sum(each.total for each in parts)
+    return TopicProgress(topic=parts[0].topic, passed=passed, total=total)
+
 
 def _current(phases: tuple[PhaseProgress, ...], history: tuple[Entry, ...]) -> PhaseProgress:
     """The phase of the latest entry; before there is one, the first."""
@@ -170,10 +212,15 @@ def _phase_progress(phase: Phase, history: tuple[Entry, ...]) -> PhaseProgress:
 def _standings(phase: Phase, attempts: tuple[Attempt, ...]) -> dict[str, Standing]:
     standings = dict.fromkeys(phase.requirements, Standing.UNTRIED)
     for attempt in attempts:
-        for id, outcome in attempt.outcomes.items():
-            if id in standings:
-                standings[id] = _after(standings[id], outcome)
+        _add(standings, attempt)
     return standings
+
+
+def _add(standings: dict[str, Standing], attempt: Attempt) -> None:
+    """Take one more attempt into account."""
+    for id, outcome in attempt.outcomes.items():
+        if id in standings:
+            standings[id] = _after(standings[id], outcome)
 
 
 def _after(standing: Standing, outcome: str) -> Standing:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from roadmap_cli.attempts import Attempt, Begun, Entry, GaveUp, HintShown, History, from_line, to_line
-from roadmap_cli.progress import Progress, Reason, Standing
+from roadmap_cli.progress import Progress, Reason, Standing, course
 from tests.recorded import CURRICULUM, PHASE
+from tests.worlds import curriculum, phase, requirement
 
 AT = "2026-03-01T09:30:00+00:00"
 
@@ -194,3 +195,37 @@ def test_a_whole_last_line_without_its_end_counts() -> None:
 def test_bytes_that_are_no_text_are_reported() -> None:
     """A history that was damaged on the disk."""
     assert "not UTF-8" in History.read(b"\xff\xfe\n").damage[0].reason
+
+
+def test_the_course_says_what_stood_after_each_attempt() -> None:
+    """Blocked takes nothing away, failed does; attempts of another phase are not of this one."""
+    chosen = phase(requirement("a"), requirement("b", points=3))
+    entries = (
+        attempt("shop", a="passed", b="failed"),
+        attempt("shop", b="passed", a="blocked"),
+        attempt("another", a="failed"),
+        attempt("shop", b="failed"),
+    )
+
+    assert [1, 4, 1] == [step.points for step in course(chosen, entries)]
+
+
+def test_a_hint_goes_one_rung_further_until_there_is_none() -> None:
+    """What is recorded is the rung; beyond the last one, nothing."""
+    chosen = phase(requirement("a"))
+    entries: list[Entry] = []
+    rungs = []
+    for _ in range(5):
+        rung, news = Progress.of(curriculum(chosen), entries).current.hint("a", at=AT)
+        rungs.append((rung, news is not None))
+        entries += [news] if news else []
+
+    assert [(1, True), (2, True), (3, True), (3, False), (3, False)] == rungs
+
+
+def test_topics_of_several_phases_are_added_up() -> None:
+    """A topic that two phases touch is one topic."""
+    first, second = phase(requirement("a"), slug="one"), phase(requirement("b"), requirement("c"), slug="two")
+    [topic] = Progress.of(curriculum(first, second), (attempt("two", c="passed"),)).topics
+
+    assert (1, 3) == (topic.passed, topic.total)

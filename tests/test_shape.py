@@ -30,12 +30,12 @@ ROWS = (
     ("changing",),
     ("checking",),
     ("scaffold", "examiner", "warmth", "serving", "specimens", "watching", "leaving", "exporting", "importing"),
-    ("updating", "resetting", "applying"),
+    ("updating", "resetting", "applying", "attempting"),
     ("replaying",),
     ("validation",),
     ("proof",),
     ("views",),
-    ("sharing",),
+    ("sharing", "living"),
     ("cli",),
     ("__main__",),
 )
@@ -55,6 +55,7 @@ HEAVY = (
     "watchfiles",
     "pathspec",
     "zipfile",
+    "textual",
 )
 
 
@@ -107,7 +108,7 @@ def test_the_parent_of_check_loads_neither_pytest_nor_a_client() -> None:
     program = "import roadmap_cli.cli.check, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
-    assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg"} & set(loaded)
+    assert not {"pytest", "httpx", "copier", "fastapi", "sqlmodel", "psycopg", "textual"} & set(loaded)
 
 
 @pytest.mark.parametrize("command", ["plan", "report"])
@@ -135,6 +136,17 @@ def test_only_the_scaffold_imports_copier() -> None:
     }
 
     assert {"scaffold"} == importers
+
+
+def test_only_the_living_dashboard_imports_textual() -> None:
+    """A fifth of a second that nothing else should pay for; nor is it paid for its --help."""
+    wanted = re.compile(r"^\s*(import|from) textual", re.MULTILINE)
+    importers = {path.parent.name for path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
+    program = "import roadmap_cli.cli.living, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"living"} == importers
+    assert "textual" not in loaded
 
 
 def test_every_command_is_in_the_readme() -> None:

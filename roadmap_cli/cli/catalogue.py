@@ -29,6 +29,7 @@ ENTRIES = (
     Entry(name="undo", arguments="[ID]", panel=LEARN, help="Bring back what a command has changed."),
     Entry(name="update", arguments="[PHASE]", panel=LEARN, help="Merge a newer template into your project."),
     Entry(name="serve", arguments="", panel=LEARN, help="Run your server with a database that stays."),
+    Entry(name="dashboard", arguments="", panel=LOOK, help="Browse everything, run checks and see hints."),
     Entry(name="show", arguments="NAME", panel=LOOK, help="Show a phase, a milestone or a requirement."),
     Entry(name="list", arguments="[NAME]", panel=LOOK, help="List phases, milestones and requirements."),
     Entry(name="plan", arguments="", panel=LOOK, help="Say where you should be, and when you will finish."),
@@ -62,5 +63,5 @@ def entries() -> tuple[Entry, ...]:
 
 
 def module(name: str) -> str:
-    """The module of a command; some names are taken: by builtins, and `import` by Python itself."""
-    return {"list": "listing", "next": "following", "import": "importing"}.get(name, name)
+    """The module of a command; some names are taken: by builtins, by the bare command, and `import` by Python itself."""
+    return {"list": "listing", "next": "following", "import": "importing", "dashboard": "living"}.get(name, name)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from roadmap_cli import evidence, reports
-from roadmap_cli.attempts import Attempt
+from roadmap_cli import reports
+from roadmap_cli.attempting import Place
 from roadmap_cli.cli import crash, names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.live import examine_live
 from roadmap_cli.curriculum import Phase
 from roadmap_cli.errors import ExitCode, ProjectError, RoadmapError, WorkspaceError
-from roadmap_cli.examiner import Examination, new_seed
 from roadmap_cli.packs import Pack
 from roadmap_cli.verdicts import Report
 from roadmap_cli.views.ink import plain
@@ -35,22 +32,6 @@ class Format(Enum):
     TEXT = "text"
     JSON = "json"
     JUNIT = "junit"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where an examination takes place: the project may be missing (a URL is graded), and so may the workspace."""
-
-    pack: Pack
-    phase: Phase
-    project: Project | None
-    workspace: Workspace | None
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep a second examination of the same project away."""
-        if self.workspace is None or self.project is None:
-            return nullcontext()
-        return self.workspace.examining(self.project.root)
 
 
 Names = Annotated[
@@ -110,7 +91,8 @@ def check(
     place, rest = find_place(desk, tuple(wanted or ()), needs_project=url is None)
     selected = _selected(desk, place, rest, failed)
     with place.alone():
-        report = examine_live(_examination(place, selected, seed, url), desk.screen)
+        examination = place.examination(selected, seed=seed, url=_checked_url(url) if url else "")
+        report = examine_live(examination, desk.screen)
         at = desk.now
         _give_out(desk, report, output, at)
         _write_file(file, report, output, at)
@@ -171,20 +153,6 @@ def _selected(desk: Desk, place: Place, parts: tuple[str, ...], failed: bool) ->
     return place.phase.with_needs(selected)
 
 
-def _examination(place: Place, selected: tuple[str, ...], seed: int | None, url: str | None) -> Examination:
-    project = place.project
-    return Examination(
-        pack=place.pack,
-        phase=place.phase,
-        requirements=selected,
-        seed=new_seed() if seed is None else seed,
-        project=project.root if project else None,
-        serve=project.serve if project else "",
-        ready=project.ready if project else "/",
-        url=_checked_url(url) if url else "",
-    )
-
-
 def _checked_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ProjectError(f"{url} is not the URL of a server.", hint="Give all of it: --url http://127.0.0.1:8000")
@@ -230,31 +198,9 @@ def _document(report: Report, output: Format, at: str) -> str:
 def _record(desk: Desk, place: Place, report: Report, at: str) -> None:
     """Keep the attempt and its evidence. What cannot be kept is said; the verdicts were shown and stay true."""
     try:
-        keep(place, report, at)
+        place.keep(report, at=at)
     except WorkspaceError as error:
         kept = WorkspaceError(
             f"The verdicts above are right, but they are not recorded. {error.message}", hint=error.hint
         )
         desk.screen.tell(error_page(kept))
-
-
-def keep(place: Place, report: Report, at: str, *, unless_like: Attempt | None = None) -> None:
-    """Append the attempt to the history, if there is one, and keep its evidence; WorkspaceError if that cannot be.
-
-    Of an attempt that judges nothing otherwise than *unless_like* only the evidence is kept: it says nothing new.
-    """
-    attempt = reports.attempt(report, at=at)
-    if place.workspace is None or not attempt.outcomes:
-        return
-    older = place.workspace.last_report(place.phase.slug)
-    whole = reports.with_older(report, reports.from_json(place.phase, older) if older else None)
-    if unless_like is None or _judges_otherwise(attempt, unless_like):
-        place.workspace.record(attempt)
-    place.workspace.keep_report(place.phase.slug, reports.to_json(whole, at=at))
-    sent = evidence.after(report, place.workspace.last_evidence(place.phase.slug), at=at)
-    place.workspace.keep_evidence(place.phase.slug, evidence.to_json(sent))
-
-
-def _judges_otherwise(attempt: Attempt, before: Attempt) -> bool:
-    """Whether some requirement has another outcome; what is blocked was not judged."""
-    return any(outcome not in ("blocked", before.outcomes.get(id)) for id, outcome in attempt.outcomes.items())

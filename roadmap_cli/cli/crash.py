@@ -14,6 +14,7 @@ from roadmap_cli.errors import ExitCode, RoadmapError
 from roadmap_cli.neutral import neutral
 from roadmap_cli.verdicts import Outcome, Report
 from roadmap_cli.views.messages import crash_page
+from roadmap_cli.views.page import Page
 from roadmap_cli.workspace import Workspace, write_aside
 
 
@@ -26,14 +27,21 @@ def report(error: Exception, words: list[str], desk: Desk) -> int:
 
 
 def report_broken(examined: Report, desk: Desk) -> None:
-    """Write down what broke in an examination, if something did."""
+    """Write down what broke in an examination, if something did, and say where."""
+    if page := keep_broken(examined, desk):
+        desk.screen.tell(page)
+
+
+def keep_broken(examined: Report, desk: Desk) -> Page:
+    """Write down what broke in an examination; what to say of it, nothing if nothing broke."""
     broken = [f"{verdict.requirement}: {verdict.reason}" for verdict in examined.of(Outcome.BROKEN)]
     if examined.broke:
         broken.insert(0, f"{examined.broke.message}\n{examined.broke.traceback}")
-    if broken:
-        problem = broken[0].splitlines()[0]
-        told = "\n\n".join([f"{examined.phase.slug}, seed {examined.seed}", *broken])
-        desk.screen.tell(crash_page(problem, str(write(problem, told, sys.argv[1:], desk))))
+    if not broken:
+        return ()
+    problem = broken[0].splitlines()[0]
+    told = "\n\n".join([f"{examined.phase.slug}, seed {examined.seed}", *broken])
+    return crash_page(problem, str(write(problem, told, sys.argv[1:], desk)))
 
 
 def write(problem: str, told: str, words: list[str], desk: Desk) -> Path:

@@ -9,7 +9,7 @@ import typer
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.last import Last, last_check
-from roadmap_cli.cli.show import contract_of, project_folder
+from roadmap_cli.cli.show import project_folder
 from roadmap_cli.curriculum import Requirement
 from roadmap_cli.verdicts import Outcome, Verdict
 from roadmap_cli.views.explain import (
@@ -99,7 +99,7 @@ def _failure(desk: Desk, last: Last, verdict: Verdict) -> Page:
     phase = last.standing.phase
     requirement = phase.requirements[verdict.requirement]
     evidence = last.evidence.get(requirement.id)
-    contract = contract_of(last.pack, phase, project_folder(desk, last.workspace, phase))
+    contract = last.pack.contract(phase, project_folder(desk, last.workspace, phase))
     known = Known(
         at=when(evidence.at, desk.clock().astimezone()) if evidence else "",
         seed=evidence.seed if evidence else 0,

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from roadmap_cli.attempts import HintShown
 from roadmap_cli.cli import names
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.views.look import hint_page
@@ -29,9 +28,7 @@ def hint(
     progress = desk.progress(pack, workspace)
     named = names.find_requirement(pack.curriculum, requirement, progress.current.phase)
     desk.screen.tell(renamed_page(((named.was, named.id),)))
-    wanted = named.phase.requirements[named.id]
-    seen = progress.phase(named.phase.slug).hints.get(wanted.id, 0)
-    shown = min(seen + 1, len(wanted.hints))
-    desk.screen.show(hint_page(wanted, shown))
-    if shown > seen:
-        desk.remember(workspace, HintShown(at=desk.now, phase=named.phase.slug, requirement=wanted.id, rung=shown))
+    shown, news = progress.phase(named.phase.slug).hint(named.id, at=desk.now)
+    desk.screen.show(hint_page(named.phase.requirements[named.id], shown))
+    if news:
+        desk.remember(workspace, news)

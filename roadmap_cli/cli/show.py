@@ -21,7 +21,6 @@ from roadmap_cli.views.report import explanation_of
 from roadmap_cli.workspace import Workspace
 
 app = typer.Typer(add_completion=False)
-CONTRACT = "CONTRACT.md"
 
 
 @app.command()
@@ -54,22 +53,11 @@ def _page(desk: Desk, workspace: Workspace | None, pack: Pack, progress: Progres
 def _requirement(
     pack: Pack, workspace: Workspace | None, standing: PhaseProgress, requirement: Requirement, folder: Path | None
 ) -> Page:
-    contract = contract_section(contract_of(pack, standing.phase, folder), requirement.contract)
+    contract = contract_section(pack.contract(standing.phase, folder), requirement.contract)
     kept = workspace.last_report(standing.phase.slug) if workspace else None
     report = reports.from_json(standing.phase, kept) if kept else None
     verdict = explanation_of(report, requirement.id) if report else ()
     return requirement_page(standing, requirement, pack.curriculum, contract=contract, verdict=verdict)
-
-
-def contract_of(pack: Pack, phase: Phase, folder: Path | None) -> str:
-    """The contract that the learner has, else the one that a new project would get."""
-    places = [pack.template(phase) / "shared" / CONTRACT]
-    for path in [folder / CONTRACT, *places] if folder else places:
-        try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-    return ""
 
 
 def project_folder(desk: Desk, workspace: Workspace | None, phase: Phase) -> Path | None:

@@ -18,9 +18,10 @@ from typing import Annotated
 import typer
 
 from roadmap_cli import reports
+from roadmap_cli.attempting import Place
 from roadmap_cli.attempts import Entry
 from roadmap_cli.cli import catalogue, crash, names
-from roadmap_cli.cli.check import Place, find_place, keep
+from roadmap_cli.cli.check import find_place
 from roadmap_cli.cli.desk import Desk
 from roadmap_cli.cli.interrupts import interruptible_once
 from roadmap_cli.cli.keyboard import HungUp, Key, Keyboard
@@ -129,7 +130,7 @@ class _Records:
         at = self._desk.now
         if self._place.workspace is None:
             self._own.append(reports.attempt(report, at=at))
-        keep(self._place, report, at, unless_like=last.last)
+        self._place.keep(report, at=at, unless_like=last.last)
 
 
 @dataclass

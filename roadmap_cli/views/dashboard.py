@@ -104,6 +104,16 @@ def next_words(following: Next) -> Words:
     return (following.reason.value, waiting if following.unlocks else "")
 
 
+def result_words(attempt: Attempt) -> Words:
+    """What an attempt came to."""
+    if attempt.server_failed:
+        return (Span("Your server did not start: ", "bad"), data(attempt.server_failed))
+    outcomes = list(attempt.outcomes.values())
+    told = [f"{outcomes.count(word)} {word}" for word in ("passed", "failed", "blocked", "skipped", "broken")]
+    words = ", ".join(part for part in told if not part.startswith("0 "))
+    return (words, muted("  interrupted") if attempt.interrupted else "")
+
+
 def _current(current: PhaseProgress, curriculum: Curriculum, now: datetime) -> Page:
     if not current.begun:
         return (text("Begin it with ", command(f"roadmap start {current.phase.slug}"), indent=3),)
@@ -166,16 +176,7 @@ def _next(progress: PhaseProgress) -> Iterable[tuple[str, Page]]:
 def _last(progress: PhaseProgress, now: datetime) -> Iterable[tuple[str, Page]]:
     if progress.last is None:
         return (("Last", (text("Nothing checked yet: ", command("roadmap check")), Gap())),)
-    return (("Last", (text(*_result(progress.last), muted(f"  {ago(progress.last.at, now)}")), Gap())),)
-
-
-def _result(attempt: Attempt) -> Words:
-    if attempt.server_failed:
-        return (Span("Your server did not start: ", "bad"), data(attempt.server_failed))
-    outcomes = list(attempt.outcomes.values())
-    told = [f"{outcomes.count(word)} {word}" for word in ("passed", "failed", "blocked", "skipped", "broken")]
-    words = ", ".join(part for part in told if not part.startswith("0 "))
-    return (words, muted("  interrupted") if attempt.interrupted else "")
+    return (("Last", (text(*result_words(progress.last), muted(f"  {ago(progress.last.at, now)}")), Gap())),)
 
 
 def _topics(progress: PhaseProgress, curriculum: Curriculum) -> Iterable[tuple[str, Page]]:

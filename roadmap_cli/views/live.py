@@ -13,7 +13,7 @@ class LiveView:
     """A fold of the events so far."""
 
     def __init__(self, phase: Phase, requirements: tuple[str, ...]) -> None:
-        self._phase = phase
+        self.phase = phase
         self._milestones = [m for m in phase.milestones if any(each.id in requirements for each in m.requirements)]
         self._home = {each.id: m.id for m in self._milestones for each in m.requirements}
         self._planned: Counter[str] = Counter(self._home[id] for id in requirements)
@@ -33,16 +33,16 @@ class LiveView:
                 self._doing = "Your server answers"
             case ServerFailed():
                 self._doing = "Your server is not up"
-            case Started(requirement=id) if id in self._phase.requirements:
-                self._doing = self._phase.requirements[id].title
+            case Started(requirement=id) if id in self.phase.requirements:
+                self._doing = self.phase.requirements[id].title
             case Judged(requirement=id, result=result) if id in self._home:
                 self._judged[self._home[id]] += 1
                 self._not_passed[self._home[id]] += result != "passed"
 
-    def page(self) -> Page:
-        """The view as it stands."""
+    def page(self, bar: int = 20) -> Page:
+        """The view as it stands, with bars of that many cells."""
         columns = (Column(), Column(greedy=True, cut=True), Column(), Column(right=True))
-        rows = tuple(self._row(milestone) for milestone in self._milestones)
+        rows = tuple(self._row(milestone, bar) for milestone in self._milestones)
         return (Grid(columns, rows), Gap(), text(muted("now  "), data(self._doing), indent=2, hang=5))
 
     def completed(self, event: Event) -> Page:
@@ -63,9 +63,10 @@ class LiveView:
         judged, bad = self._judged[milestone.id], self._not_passed[milestone.id]
         return (f"{judged - bad} of {judged} checks passed",)
 
-    def _row(self, milestone: Milestone) -> tuple[Words, ...]:
+    def _row(self, milestone: Milestone, bar: int) -> tuple[Words, ...]:
         judged, planned = self._judged[milestone.id], self._planned[milestone.id]
-        return ((self._symbol(milestone),), (milestone.title,), (Bar(judged, planned),), (f"{judged}/{planned}",))
+        sums = f"{judged}/{planned}"
+        return ((self._symbol(milestone),), (milestone.title,), (Bar(judged, planned, bar),), (sums,))
 
     def _symbol(self, milestone: Milestone) -> Span:
         if not self._is_done(milestone.id) or not self._planned[milestone.id]:

@@ -104,7 +104,7 @@ def requirement_page(
         ("Hints", (text(f"{shown} of {len(requirement.hints)} seen: ", command(f"roadmap hint {requirement.id}")),)),
     ]
     if requirement.needs:
-        rows.insert(1, ("Needs", (text(*_needs(progress, requirement)),)))
+        rows.insert(1, ("Needs", (text(*needs_words(progress, requirement)),)))
     read = (Heading((f"CONTRACT.md {requirement.contract}",)), Markdown(contract), Gap()) if contract else ()
     return (
         *_requirement_heading(requirement, milestone),
@@ -202,6 +202,25 @@ def _part(content: str, start: str, end: str) -> str:
     return "\n".join(taken).strip()
 
 
+def needs_words(progress: PhaseProgress, requirement: Requirement) -> Words:
+    """What the requirement needs, each as it stands."""
+    words: list[Span | Mark | str] = []
+    for need in requirement.needs:
+        words += ["  " if words else "", need, " ", STANDINGS[progress.standings[need]]]
+    return tuple(words)
+
+
+def hint_text(hint: str) -> Page:
+    """A hint's own lines: prose wraps, indented lines are code and keep their form."""
+    blocks: list[Block] = []
+    for line in hint.rstrip().split("\n"):
+        is_code = line.startswith((" ", "\t"))
+        blocks.append(Verbatim(((line,),), indent=3) if is_code else text(line, indent=3))
+        if not line.strip():
+            blocks[-1] = Gap()
+    return tuple(blocks)
+
+
 def _requirement_heading(requirement: Requirement, milestone: Milestone) -> Page:
     aside = (muted(f"{milestone.title} · {count(requirement.points, 'point')}"),)
     return (Heading((strong(requirement.id),), aside, quiet=True), text(requirement.title, indent=3))
@@ -239,26 +258,8 @@ def _milestone_row(progress: PhaseProgress, milestone: Milestone) -> tuple[Words
     return ((milestone.id,), (milestone.title,), (number,), (f"{progress.points_of(milestone)} of {milestone.points}",))
 
 
-def _needs(progress: PhaseProgress, requirement: Requirement) -> Words:
-    words: list[Span | Mark | str] = []
-    for need in requirement.needs:
-        words += ["  " if words else "", need, " ", STANDINGS[progress.standings[need]]]
-    return tuple(words)
-
-
 def _last_verdict(verdict: Page) -> Page:
     return (Heading(("What your last check said",)), Gap(), *verdict) if verdict else ()
-
-
-def hint_text(hint: str) -> Page:
-    """A hint's own lines: prose wraps, indented lines are code and keep their form."""
-    blocks: list[Block] = []
-    for line in hint.rstrip().split("\n"):
-        is_code = line.startswith((" ", "\t"))
-        blocks.append(Verbatim(((line,),), indent=3) if is_code else text(line, indent=3))
-        if not line.strip():
-            blocks[-1] = Gap()
-    return tuple(blocks)
 
 
 def _after_hint(requirement: Requirement, shown: int) -> Paragraph:
