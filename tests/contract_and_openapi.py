@@ -167,7 +167,7 @@ def operations() -> dict[str, Any]:
     """The operations by method and path; each knows the parameters of its path too."""
     found = {}
     for path, item in document()["paths"].items():
-        for method in set(item) & {each.lower() for each in METHODS.split("|")}:
+        for method in (each.lower() for each in METHODS.split("|") if each.lower() in item):
             own = item[method].get("parameters", []) + item.get("parameters", [])
             found[f"{method.upper()} {path}"] = item[method] | {"parameters": [resolved(each) for each in own]}
     return found

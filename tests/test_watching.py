@@ -336,7 +336,7 @@ def test_data_that_is_written_in_every_run_is_the_servers() -> None:
 
 
 def test_source_code_is_never_the_servers() -> None:
-    """Somebody who types saves in run after run."""
+    """But if it is written in run after run at the same moment, that is hardly somebody who types."""
     authors = Authors()
     weights = []
     for _ in range(12):
@@ -349,6 +349,30 @@ def test_source_code_is_never_the_servers() -> None:
     assert is_source(".env.local")
     assert is_source("Dockerfile")
     assert not is_source("uploads/cat.png")
+
+
+def test_saves_at_any_moment_are_the_learners() -> None:
+    """Somebody who saves one file again and again, after he has seen the verdict: the next one comes at once, too."""
+    authors = Authors()
+    weights = []
+    for number in range(39):
+        authors.next_run()
+        weights.append(authors.during_run(["app/main.py"], [], 0.6 + (number * 7 % 10) / 5))
+
+    assert weights == [Weight.AT_ONCE] * 39
+    assert authors.suspects == set()
+
+
+def test_a_run_comes_to_its_end_some_time() -> None:
+    """A server that writes YAML at any moment of every run does not keep the others from being judged for ever."""
+    authors = Authors()
+    weights = []
+    for number in range(1, 101):
+        authors.next_run()
+        weights.append(authors.during_run(["data.yaml"], [], number % 10))
+
+    assert [number for number, weight in enumerate(weights, 1) if weight is Weight.AFTERWARDS] == [40, 80]
+    assert authors.suspects == {"data.yaml"}
 
 
 def test_what_is_written_at_rest_is_the_learners() -> None:

@@ -2,7 +2,9 @@
 
 Nobody can see who writes. But a server writes in every run, and only then; so a file that was written in several runs
 on end is taken for the server's, and is told of. A file that looks like source code is never taken for the server's,
-and what is written while nothing runs is the learner's, always.
+but one that is written in run after run at the same moment of it no longer stops the run: people are not so punctual.
+Whoever writes, now and then a run comes to its end.
+What is written while nothing runs is the learner's, always.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from fnmatch import fnmatch
 _TIMES = 4
 _TIMES_SAME = 3
 _TIMES_SOURCE = 8
+_TIMES_SOURCE_ANYTIME = 40
+_SAME_MOMENT_SECONDS = 0.5
+_SAME_MOMENT_RATIO = 0.2
 _KINDS = """
 py pyi pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte java kt kts groovy gradle scala clj cljs go rs rb erb php cs
 fs vb c h cc cpp hpp m swift dart ex exs erl hs ml lua pl r jl zig nim sh bash zsh fish ps1 bat cmd sql graphql proto
@@ -37,24 +42,23 @@ class Weight(IntEnum):
 
 @dataclass
 class _Tally:
-    """In how many runs on end each file was written."""
+    """The runs on end in which each file was written: at which second of each."""
 
-    runs: dict[str, int] = field(default_factory=dict)
-    now: set[str] = field(default_factory=set)
+    runs: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    now: dict[str, float] = field(default_factory=dict)
 
-    def add(self, path: str) -> int:
-        """One more write in this run; in how many runs on end that makes it."""
-        self.now.add(path)
-        return self.runs.get(path, 0) + 1
+    def add(self, path: str, moment: float = 0.0) -> tuple[float, ...]:
+        """One more write in this run; the moments of all the runs on end that makes it."""
+        return (*self.runs.get(path, ()), self.now.setdefault(path, moment))
 
     def turn(self) -> None:
         """The next run: what was not written in the last one is forgotten."""
-        self.runs = {path: self.runs.get(path, 0) + 1 for path in self.now}
-        self.now = set()
+        self.runs = {path: (*self.runs.get(path, ()), moment) for path, moment in self.now.items()}
+        self.now = {}
 
     def forget(self, path: str) -> None:
         self.runs.pop(path, None)
-        self.now.discard(path)
+        self.now.pop(path, None)
 
 
 class Authors:
@@ -81,20 +85,21 @@ class Authors:
             self._written.forget(path)
             self._same.forget(path)
 
-    def during_run(self, changed: Iterable[str], touched: Iterable[str]) -> Weight:
-        """What it is worth that these were written while a run was on, *touched* ones with what they held before.
+    def during_run(self, changed: Iterable[str], touched: Iterable[str], moment: float = 0.0) -> Weight:
+        """What it is worth that these were written *moment* seconds into a run, *touched* ones with what they held.
 
         A touched file may have held something else for a moment, and the server may have read that.
         """
-        weights = [*map(self._weigh, changed), *map(self._weigh_same, touched)]
+        weights = [*(self._weigh(path, moment) for path in changed), *map(self._weigh_same, touched)]
         return max(weights, default=Weight.NOTHING)
 
-    def _weigh(self, path: str) -> Weight:
+    def _weigh(self, path: str, moment: float) -> Weight:
         if path in self.servers:
             return Weight.NOTHING
-        times = self._written.add(path)
+        moments = self._written.add(path, moment)
+        times = len(moments)
         if is_source(path):
-            if times < _TIMES_SOURCE:
+            if times % _TIMES_SOURCE_ANYTIME and not _is_punctual(moments[-_TIMES_SOURCE:]):
                 return Weight.AT_ONCE
             self.suspects.add(path)
             return Weight.AFTERWARDS
@@ -106,10 +111,16 @@ class Authors:
     def _weigh_same(self, path: str) -> Weight:
         if path in self.servers or path in self._harmless:
             return Weight.NOTHING
-        if self._same.add(path) < _TIMES_SAME:
+        if len(self._same.add(path)) < _TIMES_SAME:
             return Weight.AT_ONCE
         self._harmless.add(path)  # whoever it is, each time it is the same
         return Weight.NOTHING
+
+
+def _is_punctual(moments: tuple[float, ...]) -> bool:
+    """Whether so many runs on end were all interrupted at the same moment, as only a program would."""
+    allowed = max(_SAME_MOMENT_SECONDS, _SAME_MOMENT_RATIO * min(moments))
+    return len(moments) == _TIMES_SOURCE and max(moments) - min(moments) <= allowed
 
 
 def is_source(path: str) -> bool:

@@ -29,11 +29,15 @@ Judge = Callable[[Examination, Stop], Iterator[Event]]
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One examination of one content: *because* names the files whose change brought it about."""
+    """One examination of one content: *because* names the files whose change brought it about.
+
+    *began* is in seconds of the monotonic clock.
+    """
 
     number: int
     content: int
     because: tuple[str, ...] = ()
+    began: float = 0.0
     stop: Stop = field(default_factory=Stop, compare=False)
 
 
@@ -172,7 +176,9 @@ class Session:
     def _weigh(self, change: Change) -> Weight:
         """What a change during a run is worth; whom we take for its author is told when that is new."""
         servers, suspects = set(self._authors.servers), set(self._authors.suspects)
-        weight = self._authors.during_run(change.changed, change.touched)
+        assert self._run is not None
+        moment = time.monotonic() - self._run.began
+        weight = self._authors.during_run(change.changed, change.touched, moment)
         for paths, ignored in ((self._authors.servers - servers, True), (self._authors.suspects - suspects, False)):
             if paths:
                 self.post(ServerWrites(paths=tuple(sorted(paths)), ignored=ignored))
@@ -200,10 +206,11 @@ class Session:
             self._runner.join()  # it has said that it has ended, and has nothing more to do
         self._runs += 1
         self._authors.next_run()
-        self._run = Run(number=self._runs, content=self.watcher.number, because=tuple(self._because))
+        now = time.monotonic()
+        self._run = Run(number=self._runs, content=self.watcher.number, because=tuple(self._because), began=now)
         self._wanted = self._run.content
         self._because = {}
-        self.post(Began(run=self._run, at=time.monotonic()))
+        self.post(Began(run=self._run, at=now))
         self._runner = threading.Thread(target=self._work, args=(self._run,), name=f"run {self._runs}", daemon=True)
         self._runner.start()
 

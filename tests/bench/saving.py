@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import statistics
 import subprocess
 import sys
@@ -136,8 +137,8 @@ def _watching(project: Path) -> Iterator[Callable[[], float]]:
 
 
 def _saved(project: Path, number: int, verdict: Callable[[], float]) -> float:
-    """Save as an editor does, in the middle of the run that follows the last verdict; seconds until the next verdict."""
-    time.sleep(0.3)
+    """Save as an editor does, somewhere in the run that follows the last verdict; seconds until the next verdict."""
+    time.sleep(random.uniform(0.2, 2))
     path = project / "app" / "services" / "books.py"
     text = path.read_text(encoding="utf-8").split("\n# save ")[0].rstrip("\n")
     aside = path.with_name(".books.py.new~")
