@@ -12,6 +12,7 @@ import pytest
 
 from roadmap_cli.events import Judged, ServerReady, ServiceReady
 from roadmap_cli.examiner import Examination, examine
+from roadmap_cli.services.postgres import SHARED
 from roadmap_cli.specimens import lay_out_reference
 from roadmap_cli.verdicts import Outcome, Report
 from roadmap_cli.warmth import Warmth
@@ -71,12 +72,18 @@ def test_warm_verdicts_are_those_of_a_cold_examination(project: Path, warmth: Wa
     assert last.finished
 
 
-def test_each_examination_has_a_database_of_its_own(project: Path, warmth: Warmth) -> None:
-    """What one wrote, the next does not find; and used ones are dropped."""
-    with warmth.database() as one, warmth.database() as other:
+def test_each_examination_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one wrote, the next does not find, in a cluster of our own; where somebody gives one, we start none."""
+    monkeypatch.delenv(SHARED, raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with Warmth(PHASE.services) as own, own.database() as one, own.database() as other:
         assert one
         assert other
         assert one.url != other.url
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@elsewhere/library")
+    with Warmth(PHASE.services) as given, given.database() as none:
+        assert none is None
 
 
 def test_a_library_of_the_projects_own_hides_the_real_one(project: Path, warmth: Warmth) -> None:
