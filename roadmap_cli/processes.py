@@ -174,7 +174,8 @@ class Tree:
                 return pids
             _poll(lambda: not self.pids(), 0.05)
         self._process.kill()  # has ended by now, if we see anything at all
-        self._process.wait()
+        # Not wait(): a Ctrl-C within Popen.poll leaves its lock taken, and wait() would wait for that for ever.
+        _poll(lambda: not self.alive, _SETTLE_SECONDS)
         self._over.set()
         with contextlib.suppress(ValueError):
             _trees.remove(self)

@@ -864,11 +864,11 @@ def _served(root: Path) -> str:
     """Run it until it has said something, press Ctrl-C, and give back the first line."""
     from roadmap_cli.processes import free_port
 
-    command = [sys.executable, "-m", "roadmap_cli", "serve", "--port", str(free_port())]
+    command = [sys.executable, "-X", "faulthandler", "-m", "roadmap_cli", "serve", "--port", str(free_port())]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stderr
-        watchdog = threading.Timer(60, process.kill)
+        watchdog = threading.Timer(60, process.send_signal, [signal.SIGABRT])  # and where it hangs is told
         watchdog.start()
         first = process.stdout.readline().strip()
         second = process.stdout.readline().strip()
@@ -877,7 +877,7 @@ def _served(root: Path) -> str:
         told = process.stderr.read()
         status = process.wait()
         watchdog.cancel()
-    assert status == 0, told
+    assert status == 0, f"{first}\n{second}\n{told}"
     assert second.startswith("librarian@example.com ")
     assert "http://127.0.0.1:" in told
     assert time.monotonic() - begin < 20

@@ -124,6 +124,18 @@ def test_a_stopped_process_is_ended(run: Run) -> None:
     assert not lives(tree.pid)
 
 
+def test_a_ctrl_c_at_the_worst_moment_does_not_keep_a_tree_from_ending(run: Run) -> None:
+    """An interrupt within Popen.poll leaves its lock taken, and nobody learns any more that the process ended."""
+    tree = run(SLEEP)
+    popen = tree._process
+    assert isinstance(popen, subprocess.Popen)
+    popen._waitpid_lock.acquire()  # type: ignore[attr-defined]
+
+    assert tree.kill() == ()
+    popen._waitpid_lock.release()  # type: ignore[attr-defined]
+    assert tree.status == -KILLED
+
+
 def test_children_that_stay_behind_are_named_and_ended(run: Run, tmp_path: Path) -> None:
     """The main process ended in time, its child did not: both are told."""
     tree = run(
