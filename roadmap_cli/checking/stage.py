@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
 from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
 from roadmap_cli.nurseries import Nursery
 from roadmap_cli.services import Service, provide
-from roadmap_cli.services.postgres import Postgres
+from roadmap_cli.services.postgres import Cluster, Postgres
 
 if TYPE_CHECKING:
+    from roadmap_cli.checking.commands import Commands
     from roadmap_cli.checking.database import Database
 
 MOST_REVIVALS = 3
@@ -82,10 +84,36 @@ class Stage:
 
         if self._database is None:
             postgres = self._postgres()
-            self._database = Database(
-                postgres.admin_url, postgres.maintenance_url, postgres.role, postgres.has_statements
-            )
+            self._database = Database.of(postgres, another=self.another_postgres)
         return self._database
+
+    def another_postgres(self) -> Postgres:
+        """One more empty database beside that of the server, for whoever closes it; NotToBeHad with the reason."""
+        postgres = self._postgres()
+        is_own = postgres.rung != "DATABASE_URL"
+        return Cluster(url=postgres.maintenance_url, detail=postgres.detail, is_own=is_own).database()
+
+    def commands(self) -> Commands:
+        """The project's own commands, with the environment of the server; NotToBeHad with the reason."""
+        from roadmap_cli.checking.commands import Commands
+
+        if self.job.url or self.project is None:
+            raise NotToBeHad("This runs your project's own commands, and --url names only a server.")
+        return Commands(
+            self.project, environment=self.environment, scratch=self.job.folder, nursery=self._nursery
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the server is given: the contract's variables, and where its services are."""
+        given = dict(self.job.environment)
+        for service in self.services.values():
+            given |= service.environment
+        return given
+
+    @cached_property
+    def _nursery(self) -> Nursery | None:
+        return Nursery.at(self.job.nursery) if self.job.nursery else None
 
     def expect_concurrency(self) -> None:
         """The database takes concurrent writers, or NotToBeHad."""
@@ -156,18 +184,15 @@ class Stage:
 
     def _serve(self) -> None:
         project = Path(self.job.project)
-        environment = dict(self.job.environment)
-        for service in self.services.values():
-            environment |= service.environment
         self.server = server = Server(
             command=self.job.serve,
             cwd=project,
             ready=self.job.ready,
-            environment=environment,
+            environment=self.environment,
             log=self.job.server_log,
             python=which_python(project)[0],
             limits=Limits(ready_seconds=self.job.start_seconds),
-            nursery=Nursery.at(self.job.nursery) if self.job.nursery else None,
+            nursery=self._nursery,
         )
         begun = time.perf_counter()
         server.start()
