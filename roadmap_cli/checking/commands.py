@@ -103,26 +103,26 @@ class Finished:
 class Commands:
     """What ``[commands]`` of a project's roadmap.toml names; *environment* is what each of them is given.
 
-    What *nursery* takes is forked by it, everything else started.
+    *python* is what ``python`` stands for. What *nursery* takes is forked by it, everything else started.
     """
 
     def __init__(
         self, project: Path, *, environment: Mapping[str, str], scratch: Path, nursery: Nursery | None = None
     ) -> None:
-        self._root = project
+        self.project = project
+        self.python = which_python(project)[0]
         self._environment = dict(environment)
         self._scratch = scratch
         self._nursery = nursery
-        self._python = which_python(project)[0]
 
     def warmed(self, nursery: Nursery | None) -> Commands:
         """The same commands, forked by *nursery* where that makes no difference but for time."""
-        return Commands(self._root, environment=self._environment, scratch=self._scratch, nursery=nursery)
+        return Commands(self.project, environment=self._environment, scratch=self._scratch, nursery=nursery)
 
     def line(self, name: str) -> str:
         """The command line called *name*; a Mismatch that says what to add if there is none."""
         try:
-            lines = dict(Project.load(self._root).commands)
+            lines = dict(Project.load(self.project).commands)
         except ProjectError as error:
             raise Mismatch(error.message, expected=error.hint) from error
         if name not in lines:
@@ -149,7 +149,7 @@ class Commands:
         """
         bounds = bounds or Bounds()
         changed = {**self._environment, **(environment or {})}
-        given = with_system({key: value for key, value in changed.items() if value is not None}, self._python)
+        given = with_system({key: value for key, value in changed.items() if value is not None}, self.python)
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="command-", ignore_cleanup_errors=True) as folder:
             target = Path(folder) / "report.xml"
             argv = self._argv(name, target, given)
@@ -170,12 +170,12 @@ class Commands:
                 f"The command {name} cannot be read: {str(error).lower()} in {shown}.",
                 expected=f"Correct {name} under [commands] in {PROJECT_FILE}.",
             ) from error
-        argv = located(words, cwd=self._root, python=self._python, path=environment["PATH"]) if words else None
+        argv = located(words, cwd=self.project, python=self.python, path=environment["PATH"]) if words else None
         if argv is None:
             program = neutral_line(words[0], limit=120) if words else ""
             raise Mismatch(
                 f"The program {program} of the command {name} was not found, or may not be run.",
-                expected=f"Install it for {self._python} or for your language, or correct {name} under [commands] "
+                expected=f"Install it for {self.python} or for your language, or correct {name} under [commands] "
                 f"in {PROJECT_FILE}.",
             )
         return argv
@@ -189,7 +189,7 @@ class Commands:
             tree = launched(
                 argv,
                 self._nursery,
-                cwd=self._root,
+                cwd=self.project,
                 environment=environment,
                 stdout=output,
                 stderr=output,
@@ -210,7 +210,7 @@ class Commands:
         log.finish()
         return Finished(
             name=name,
-            line=neutral_line(_shown(argv, self._python, report), limit=300),
+            line=neutral_line(_shown(argv, self.python, report), limit=300),
             status=tree.status if tree.status is not None else -9,
             seconds=seconds,
             output=shown_lines(log.text()),

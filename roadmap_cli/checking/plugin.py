@@ -274,6 +274,11 @@ class CheckPlugin:
         return self.stage.commands()
 
     @pytest.fixture(scope="session")
+    def on_trial(self) -> Any:
+        """Holds the learner's tests against servers whose verdict is known: a context manager for given opponents."""
+        return self.stage.on_trial
+
+    @pytest.fixture(scope="session")
     def repository(self, project: Path) -> Any:
         """The learner's Git repository."""
         from roadmap_cli.checking.repository import Repository

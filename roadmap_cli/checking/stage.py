@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadmap_cli.checking.answers import NotToBeHad
+from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.job import Job
 from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
 from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
@@ -21,6 +23,7 @@ from roadmap_cli.services.postgres import Cluster, Postgres
 if TYPE_CHECKING:
     from roadmap_cli.checking.commands import Commands
     from roadmap_cli.checking.database import Database
+    from roadmap_cli.checking.suites import Opponents, Trials
 
 MOST_REVIVALS = 3
 
@@ -99,8 +102,28 @@ class Stage:
 
         if self.job.url or self.project is None:
             raise NotToBeHad("This runs your project's own commands, and --url names only a server.")
-        return Commands(
-            self.project, environment=self.environment, scratch=self.job.folder, nursery=self._nursery
+        return Commands(self.project, environment=self.environment, scratch=self.job.folder, nursery=self._nursery)
+
+    def on_trial(self, opponents: Opponents) -> AbstractContextManager[Trials]:
+        """The learner's tests, held against servers whose verdict is known; NotToBeHad with the reason."""
+        from roadmap_cli.checking.known import KnownServers
+        from roadmap_cli.checking.suites import on_trial
+
+        commands = self.commands()
+        self._postgres()
+        known = KnownServers(
+            Path(self.job.checks),
+            environment=self.environment,
+            scratch=self.job.folder,
+            database=self.another_postgres,
+        )
+        return on_trial(
+            commands,
+            known,
+            opponents,
+            draw=Draw(self.job.seed, "tests on trial"),
+            database=self.another_postgres,
+            scratch=self.job.folder,
         )
 
     @property

@@ -82,7 +82,9 @@ class Coverage:
 
 def read_tests(content: bytes | None, *, command: str = "test") -> TestReport:
     """The tests of a report in JUnit's format; a Mismatch if it is none. *command* wrote it."""
-    tests = _Tests(_Complaints(command, "JUnit's", '<testsuites><testsuite><testcase name="…"/></testsuite></testsuites>'))
+    tests = _Tests(
+        _Complaints(command, "JUnit's", '<testsuites><testsuite><testcase name="…"/></testsuite></testsuites>')
+    )
     tests.read(content)
     return TestReport(results=tests.results)
 
@@ -259,5 +261,3 @@ class _Covered(_Reader):
 
 def _shown(text: str) -> str:
     return neutral_line(" ".join(text.split()), limit=_NAME_LENGTH)
-
-
