@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from people import Board, Person, invitation
+from people import Board, Person
 
-from roadmap_cli.checking import API, Answer, Draw, Json, blocked_by, expect
+from roadmap_cli.checking import API, Answer, Draw, Json, expect
 
 ROLES = ("owner", "member", "viewer")
 Who = Literal["owner", "viewer"]
@@ -131,12 +131,3 @@ def accept(person: Person, invited: int) -> Answer:
 def decline(person: Person, invited: int) -> Answer:
     """The answer when *person* declines an invitation."""
     return person.api.post(f"/invitations/{invited}/decline")
-
-
-def joined(owner: Person, id: int, person: Person, role: str) -> int:
-    """*person* joins, as part of a world; the id of the invitation that led there."""
-    invited = invitation(owner, id, person.email, role)
-    answer = accept(person, invited)
-    if answer.status != 200:
-        blocked_by("projects.accept", "An invitation could not be accepted for this check.", answer=answer)
-    return invited
