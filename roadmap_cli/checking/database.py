@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from roadmap_cli.checking.answers import Mismatch, NotToBeHad, shown
+from roadmap_cli.checking.schemas import OTHERS, PARTS, Schema
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -235,6 +236,14 @@ class Database:
             Index(name=name, keys=tuple(keys), unique=unique, partial=partial, definition=text)
             for name, keys, unique, partial, text in self.rows(_INDEXES, table)
         ]
+
+    def schema(self) -> Schema:
+        """What schema public holds, to be compared with what it holds at another time, or in another database."""
+        parts, owners = {}, {}
+        for kind, table, name, what in self.rows(PARTS):
+            part = f"{kind} {table}.{name}" if name else f"{kind} {table}"
+            parts[part], owners[part] = what, table
+        return Schema(parts, owners, tuple(name for (name,) in self.rows(OTHERS)))
 
     @property
     def _name(self) -> str:

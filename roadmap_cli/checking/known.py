@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadmap_cli.checking.server import Limits, Server, with_system
-from roadmap_cli.nurseries import Nursery, can_fork
-from roadmap_cli.nurseries.libraries import libraries_in, shadowed
+from roadmap_cli.checking.programs import Workshop
+from roadmap_cli.nurseries.libraries import libraries_in
 from roadmap_cli.packs import Pack
 from roadmap_cli.workspace import PROJECT_FILE, Project
 
@@ -52,19 +52,19 @@ class KnownServers:
         self._database = database
         self._lock = threading.Lock()
         self._laid_out: dict[str, Path] = {}
-        self._nursery: Nursery | None = None
-        self.modules: tuple[str, ...] = ()
+        self._workshop: Workshop | None = None
+        self._own: Workshop | None = None
 
-    def warm(self, references: Sequence[str], further: Sequence[str] = ()) -> Nursery | None:
-        """From now on servers are forked by a Python with the libraries of *references*, and *further* modules, imported.
+    def warm(self, reference: str, workshop: Workshop) -> None:
+        """From now on servers are forked: by *workshop* if it has what *reference* imports, else by one of their own."""
+        wanted = libraries_in(self._folder(reference))
+        is_enough = workshop.python == sys.executable and {*wanted} <= {*workshop.modules}
+        self._own = None if is_enough else self._opened(wanted)
+        self._workshop = self._own or workshop
 
-        None where nothing can be forked: servers are started the usual way then.
-        """
-        if self._nursery is None and can_fork():
-            found = [libraries_in(self._folder(name)) for name in references]
-            self.modules = tuple(dict.fromkeys([*further, *itertools.chain(*found), "http.server"]))
-            self._nursery = opened(sys.executable, self.modules, self._scratch)
-        return self._nursery
+    def _opened(self, modules: Sequence[str]) -> Workshop:
+        environment = with_system({}, sys.executable)
+        return Workshop.open(sys.executable, (*modules, "http.server"), environment=environment, cwd=self._scratch)
 
     def has(self, name: str) -> bool:
         """Whether the pack has this reference."""
@@ -72,8 +72,8 @@ class KnownServers:
 
     def close(self) -> None:
         """End whatever still runs."""
-        if self._nursery is not None:
-            self._nursery.close()
+        if self._own is not None:
+            self._own.close()
 
     @contextmanager
     def specimen(self, name: str) -> Iterator[Server]:
@@ -94,7 +94,6 @@ class KnownServers:
 
     @contextmanager
     def _server(self, serve: str, cwd: Path, ready: str, **environment: str) -> Iterator[Server]:
-        nursery = None if self._nursery is None or shadowed(cwd, self.modules) else self._nursery
         server = Server(
             command=serve,
             cwd=cwd,
@@ -103,7 +102,7 @@ class KnownServers:
             log=self._scratch / f"known-{secrets.token_hex(6)}.log",
             python=sys.executable,
             limits=_LIMITS,
-            nursery=nursery,
+            nursery=self._workshop.suits(cwd) if self._workshop else None,
         )
         with server:
             server.start()
@@ -116,14 +115,6 @@ class KnownServers:
                 _specimen(self._checks, name).materialise(folder)
                 self._laid_out[name] = folder
             return self._laid_out[name]
-
-
-def opened(python: str, modules: Sequence[str], folder: Path) -> Nursery | None:
-    """A nursery of *python* for programs of ours or of the learner's; None if it cannot be started."""
-    try:
-        return Nursery.open(python, modules, environment=with_system({}, python), cwd=folder)
-    except OSError:
-        return None
 
 
 def _specimen(checks: Path, name: str) -> Specimen:

@@ -274,6 +274,11 @@ class CheckPlugin:
         return self.stage.commands()
 
     @pytest.fixture(scope="session")
+    def second_server(self) -> Callable[..., Server]:
+        """Makes one more server of the learner's program, in another environment: ``with second_server(…) as it: it.start()``."""
+        return self.stage.second_server
+
+    @pytest.fixture(scope="session")
     def on_trial(self) -> Any:
         """Holds the learner's tests against servers whose verdict is known: a context manager for given opponents."""
         return self.stage.on_trial

@@ -8,10 +8,12 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roadmap_cli.nurseries import Nursery
+from roadmap_cli.nurseries import Nursery, can_fork
+from roadmap_cli.nurseries.libraries import shadowed
 from roadmap_cli.processes import Tree, spawn
 
 
@@ -30,6 +32,33 @@ def located(words: Sequence[str], *, cwd: Path, python: str, path: str) -> list[
     program = os.path.join(cwd, words[0]) if os.path.dirname(words[0]) else words[0]
     found = shutil.which(program, path=path)
     return [found, *words[1:]] if found else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """A Python that has *modules* imported and forks programs, if there is one: several programs of one run share it."""
+
+    python: str
+    modules: tuple[str, ...]
+    nursery: Nursery | None
+
+    @staticmethod
+    def open(python: str, modules: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Workshop:
+        """Begin to import; where nothing can be forked, programs are started the usual way."""
+        nursery = None
+        if can_fork() and modules:
+            with contextlib.suppress(OSError):
+                nursery = Nursery.open(python, modules, environment=environment, cwd=cwd)
+        return Workshop(python=python, modules=tuple(modules), nursery=nursery)
+
+    def suits(self, project: Path) -> Nursery | None:
+        """The nursery, unless *project* has a module by the name of one that is imported already."""
+        return None if shadowed(project, self.modules) else self.nursery
+
+    def close(self) -> None:
+        """End it, and whatever it has forked."""
+        if self.nursery is not None:
+            self.nursery.close()
 
 
 def launched(argv: Sequence[str], nursery: Nursery | None, *, environment: Mapping[str, str], **how: Any) -> Tree:

@@ -8,24 +8,21 @@ but the answers, are found out.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadmap_cli.checking.answers import Mismatch
 from roadmap_cli.checking.commands import Bounds, Commands, Finished
 from roadmap_cli.checking.draw import Draw
-from roadmap_cli.checking.known import KnownServers, opened
+from roadmap_cli.checking.known import KnownServers
+from roadmap_cli.checking.programs import Workshop
 from roadmap_cli.checking.server import Server, ServerDown
 from roadmap_cli.checking.xml_reports import Coverage, Result, TestName, TestReport, read_coverage, read_tests
-from roadmap_cli.nurseries import Nursery, can_fork
-from roadmap_cli.nurseries.libraries import libraries_in, shadowed
 
 if TYPE_CHECKING:
     from roadmap_cli.services.postgres import Postgres
@@ -33,8 +30,6 @@ if TYPE_CHECKING:
 # The source lines of a failure cost pytest a fifth of a second, and hardly anybody reads those of a run of many. The
 # warning is about libraries that a warm Python has imported already.
 PYTEST_OPTIONS = "--tb=short -W ignore::pytest.PytestAssertRewriteWarning"
-# What suites of tests import beside what their project does.
-_OF_TESTS = ("httpx", "fastapi.testclient", "starlette.testclient")
 SECONDS = 60.0
 LEAST_SECONDS = 10.0
 BUDGET_SECONDS = 150.0
@@ -310,14 +305,14 @@ def on_trial(
     *,
     draw: Draw,
     database: Callable[[], Postgres],
-    scratch: Path,
+    workshop: Workshop,
 ) -> Iterator[Trials]:
-    """The trials of a project's tests, on servers and with tests that are forked where that makes no difference."""
+    """The trials of a project's tests; *workshop* forks them, and servers of ours, where that makes no difference."""
     with ExitStack() as stack:
         stack.callback(known.close)
-        nursery = _nursery(commands, known, opponents, scratch, stack)
+        known.warm(opponents.first, workshop)
         trials = Trials(
-            Suite(commands.warmed(nursery), database=database),
+            Suite(commands.warmed(workshop.suits(commands.project)), database=database),
             draw=draw,
             first=partial(known.specimen, opponents.first),
             others=[partial(known.specimen, name) for name in opponents.others],
@@ -326,22 +321,6 @@ def on_trial(
         )
         stack.callback(trials.close)
         yield trials
-
-
-def _nursery(
-    commands: Commands, known: KnownServers, opponents: Opponents, scratch: Path, stack: ExitStack
-) -> Nursery | None:
-    """What forks the learner's tests: the Python of our servers if it is theirs too, else one of their own, if any."""
-    libraries = [*libraries_in(commands.project, commands.line("test")), *_OF_TESTS]
-    is_ours = commands.python == sys.executable
-    ours = known.warm([opponents.first], libraries if is_ours else ())
-    if is_ours and not shadowed(commands.project, known.modules):
-        return ours
-    if not can_fork() or shadowed(commands.project, libraries):
-        return None
-    theirs = opened(commands.python, libraries, scratch)
-    stack.callback(theirs.close if theirs else lambda: None)
-    return theirs
 
 
 def workers() -> int:
