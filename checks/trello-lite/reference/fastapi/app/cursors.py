@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, or_
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.errors import ValidationFailed
 from app.fields import AnyText
@@ -57,6 +57,10 @@ class Order:
         key = self.key.desc() if self.descending else self.key.asc()
         return key.nulls_last(), self.id.asc()
 
+    def select(self, entity: type[Any]) -> Any:
+        """A query on *entity* that also gives what its place in this order is made of."""
+        return select(entity, self.key, self.id).order_by(*self.terms)
+
     def behind(self, value: Any, last_id: int) -> ColumnElement[bool]:
         """The condition that an entry comes after the one with this value and id."""
         if value is None:
@@ -72,11 +76,10 @@ def fetch_slice(
     query: CursorQuery,
     to_item: Callable[[Any], Item],
 ) -> CursorPage[Item]:
-    """Run *statement* for the entries behind the cursor: as many statements for any limit."""
+    """Run *statement*, made by ``order.select``, for the entries behind the cursor."""
     if query.cursor is not None:
         statement = statement.where(order.behind(*_open(query.cursor, order)))
     # One entry more than we show tells whether anything follows.
-    statement = statement.add_columns(order.key, order.id).order_by(*order.terms)
     rows = session.exec(statement.limit(query.limit + 1)).all()
     shown = rows[: query.limit]
     items = [to_item(row[0]) for row in shown]

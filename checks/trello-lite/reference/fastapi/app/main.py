@@ -9,7 +9,16 @@ from starlette.concurrency import run_in_threadpool
 from app.database import engine, migrate
 from app.errors import install_handlers
 from app.http import PathGuard
-from app.routes import auth, health, invitations, projects, users
+from app.routes import (
+    auth,
+    columns,
+    comments,
+    health,
+    invitations,
+    projects,
+    tasks,
+    users,
+)
 
 ROUTERS = (
     health.router,
@@ -17,6 +26,9 @@ ROUTERS = (
     users.router,
     projects.router,
     invitations.router,
+    columns.router,
+    tasks.router,
+    comments.router,
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col
 
 from app.cursors import CursorPage, CursorQuery, Order, fetch_slice
 from app.models import Activity, User
@@ -51,5 +51,5 @@ def list_activity(
     session: Session, user: User, project_id: int, query: CursorQuery
 ) -> CursorPage[ActivityOut]:
     access.enter(session, user, project_id)
-    statement = select(Activity).where(Activity.project_id == project_id)
+    statement = NEWEST_FIRST.select(Activity).where(col(Activity.project_id) == project_id)
     return fetch_slice(session, statement, NEWEST_FIRST, query, ActivityOut.of)
