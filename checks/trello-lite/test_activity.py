@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_an_entry_has_its_time_and_outlives_its_task(board: Board) -> None:
     )
     numbers = [entry["id"].integer for entry in entries]
     expect(numbers == sorted(numbers, reverse=True), "Newest first: by id, descending.", actual=numbers)
-    for later, earlier in zip(entries, entries[1:], strict=False):
+    for later, earlier in pairwise(entries):
         expect_utc(later["at"])
         if later["task_id"].value == earlier["task_id"].value == task:
             expect_later(later["at"], earlier["at"].time, "at is the time at which it happened.")

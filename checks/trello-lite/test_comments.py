@@ -72,7 +72,7 @@ def test_the_fields_of_the_server_are_not_taken_from_a_comment(board: Board) -> 
         "edited_at": past,
     }
 
-    for surplus in (theirs, dict.fromkeys(theirs, [api.draw.word()])):
+    for surplus in (theirs, {name: [api.draw.word()] for name in theirs}):
         posted = api.post(f"/tasks/{task}/comments", json=surplus | {"text": api.draw.word()}).expect(201)
         expect_task(posted.json, {"task_id": task, "author_id": board.member.id, "edited_at": None})
         posted["id"].expect(posted["id"].integer != theirs["id"], "The id is given by the server.")
