@@ -37,7 +37,7 @@ BREACHES = (
     _breach(FINDING, "wildcards-in-search", "In a search every character stands for itself, % and _ too (§9)."),
     _breach(FINDING, "due-before-included", "due_before leaves out a task that is due at that very moment (§9)."),
     _breach(FINDING, "total-of-the-page", "total counts all entries that match, not those of the page (§2)."),
-    _breach(FINDING, "cursor-repeats-an-entry", "A walk by cursor shows every entry exactly once (§2)."),
+    _breach(FINDING, "cursor-skips-an-entry", "A walk by cursor shows every entry exactly once (§2)."),
 )
 OPPONENTS = Opponents(
     first="fastapi",
