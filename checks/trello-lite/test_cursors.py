@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 from boards import add_column, add_comment, add_task, change, moment, remove, rfc3339
@@ -38,7 +39,7 @@ from roadmap_cli.checking import API, Server, blocked_by, expect, requirement
 
 ALL_SORTS = ("id", "-id", "title", "due_at", "-due_at", "priority", "-priority")
 MANY = 24
-LONG = 60
+LONG = 40
 
 
 # --- finding.everywhere --------------------------------------------------------------------------------------------
@@ -127,7 +128,9 @@ def test_filters_hold_for_all_my_projects(desk: Desk) -> None:
         [("created_by", person.id)],
     ]
 
-    for query in (*filters, *(api.draw.pick(filters) + api.draw.pick(filters) for _ in range(4))):
+    pairs = [(one, other) for one, other in pairwise(api.draw.shuffled(filters)) if one[0][0] != other[0][0]][:4]
+
+    for query in (*filters, *(one + other for one, other in pairs)):
         sort = api.draw.pick(ALL_SORTS)
         wanted = in_order(matching(desk.tasks, query), sort)
         told = "Filters keep tasks of all projects of the user, in the order that is asked for."
@@ -211,7 +214,7 @@ def test_a_walk_through_a_filtered_list(desk: Desk) -> None:
     for query in ([("priority", "low,high,normal")], [("q", desk.words[0][:2])], [("assignee_id", desk.person.id)]):
         sort = api.draw.pick(ALL_SORTS)
         wanted = in_order(matching(desk.tasks, query), sort)
-        seen = Walk(api, "/tasks", [*query, ("sort", sort)], api.draw.integer(1, 4)).to_the_end()
+        seen = Walk(api, "/tasks", [*query, ("sort", sort)], api.draw.integer(4, 6)).to_the_end()
         expect(seen == wanted, "A walk shows every match exactly once.", expected=wanted, actual=seen)
 
 
@@ -309,7 +312,7 @@ class Changing:
 
 @pytest.fixture(scope="session")
 def shared_changing(make_api: Callable[[str], API]) -> Changing:
-    """Sixty tasks of somebody of their own; each walk leaves about as many."""
+    """Forty tasks of somebody of their own; each walk leaves about as many."""
     person = sign_up(make_api("a list that changes"))
     draw, project = person.api.draw, new_project(person)["id"].integer
     changing = Changing(
@@ -331,7 +334,7 @@ def changing(api: API, shared_changing: Changing) -> Changing:
 
 
 @requirement("finding.cursor-steady")
-@pytest.mark.parametrize("sort", ALL_SORTS)
+@pytest.mark.parametrize("sort", ["-id", "title", "due_at", "-priority"])
 def test_a_walk_misses_nothing_while_tasks_come_and_go(changing: Changing, sort: str) -> None:
     """Tasks are added before and behind, and the very one that the cursor stands on is deleted: the others are shown once."""
     draw, walk = changing.person.api.draw, Walk(changing.person.api, "/tasks", [("sort", sort)], 7)
@@ -341,6 +344,7 @@ def test_a_walk_misses_nothing_while_tasks_come_and_go(changing: Changing, sort:
         changing.add()
         if page and page[-1] in changing.tasks:
             changing.delete(page[-1])
+        expect(len(set(walk.seen)) == len(walk.seen), "No task is shown twice.", actual=walk.seen)
         ahead = [task for task in changing.tasks if task not in walk.seen]
         if ahead and draw.chance(0.5):
             changing.delete(draw.pick(ahead))
@@ -350,7 +354,7 @@ def test_a_walk_misses_nothing_while_tasks_come_and_go(changing: Changing, sort:
 
 
 @requirement("finding.cursor-steady")
-@pytest.mark.parametrize("sort", ["title", "-due_at", "due_at", "-priority"])
+@pytest.mark.parametrize("sort", ["title", "-due_at"])
 def test_a_walk_misses_nothing_while_tasks_change_their_place(changing: Changing, sort: str) -> None:
     """The one that the cursor stands on and others before and behind get another key: the rest is shown once."""
     draw, walk = changing.person.api.draw, Walk(changing.person.api, "/tasks", [("sort", sort)], 6)

@@ -509,7 +509,7 @@ def test_times_of_different_zones_are_sorted_as_moments(board: Board) -> None:
 def test_tasks_are_sorted_as_they_stand_on_the_board(board: Board) -> None:
     """First by the place of the column, then by that of the task, as they are after moves; and backwards."""
     api, columns = board.member.api, add_columns(board.member.api, board.id, 3)
-    model = Lists({column: add_tasks(api, board.id, column, 3) for column in columns})
+    model = Lists(board.id, {column: add_tasks(api, board.id, column, 3) for column in columns})
     order = api.draw.shuffled(columns)
     for place, column in enumerate(order):
         moved = api.post(f"/columns/{column}/move", json={"position": place})
