@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, select
 
 from app.errors import ValidationFailed
-from app.fields import AnyText
-from app.pagination import Item, Limit
+from app.fields import AnyText, Limit
+from app.pagination import Item
 from app.settings import settings
 
 LONGEST_CURSOR = 512

@@ -1,0 +1,104 @@
+"""Comments: what people say about a task, and who may take it back."""
+
+import httpx
+import pytest
+from world import Board, Person, forbidden, good, invalid, made, missing, walk
+
+
+def add(person: Person, task: dict[str, object], text: object = "Ten of them.") -> httpx.Response:
+    return person.post(f"/tasks/{task['id']}/comments", {"text": text})
+
+
+@pytest.fixture
+def task(team: Board) -> dict[str, object]:
+    return team.add_task()
+
+
+def test_a_comment_is_its_authors(task: dict[str, object], member: Person, viewer: Person):
+    """Trimmed at both ends, with the line ends within."""
+    comment = made(add(member, task, " Ten\nof them. \n"))
+
+    assert (task["id"], member.id) == (comment["task_id"], comment["author_id"])
+    assert "Ten\nof them." == comment["text"]
+    assert comment["edited_at"] is None
+    assert comment["created_at"]
+    page = good(viewer.get(f"/tasks/{task['id']}/comments"))
+    assert ([comment], None) == (page["items"], page["next_cursor"])
+
+
+@pytest.mark.parametrize("text", ["", " \n", "a" * 2001, "a\x00b", None, 7])
+def test_a_comment_that_breaks_a_rule(team: Board, text: object):
+    """Neither a new one nor a changed one."""
+    task = team.add_task()
+    comment = made(add(team.owner, task, "ä" * 2000))
+    path = f"/comments/{comment['id']}"
+
+    assert invalid(add(team.owner, task, text), "text")
+    assert invalid(team.owner.patch(path, {"text": text}), "text")
+    assert [comment] == good(team.owner.get(f"/tasks/{task['id']}/comments"))["items"]
+
+
+def test_only_authors_change_what_they_said(team: Board, task: dict[str, object], member: Person):
+    """The owner of the project does not put words into their mouth."""
+    comment = made(add(member, task))
+    path = f"/comments/{comment['id']}"
+
+    assert forbidden(team.owner.patch(path, {"text": "Twenty."}))
+    changed = good(member.patch(path, {"text": " Eleven. "}))
+    assert "Eleven." == changed["text"]
+    assert changed["edited_at"] >= comment["created_at"]
+    assert {**comment, "text": "Eleven.", "edited_at": changed["edited_at"]} == changed
+
+
+def test_the_owner_tidies_up(team: Board, task: dict[str, object], member: Person, viewer: Person):
+    """Authors and the owner delete a comment, other members do not."""
+    owners, members = made(add(team.owner, task)), made(add(member, task))
+
+    assert forbidden(member.delete(f"/comments/{owners['id']}"))
+    assert forbidden(viewer.delete(f"/comments/{members['id']}"))
+    assert 204 == team.owner.delete(f"/comments/{members['id']}").status_code
+    assert missing(member.patch(f"/comments/{members['id']}", {"text": "Still here?"}))
+    again = made(add(member, task))
+    assert 204 == member.delete(f"/comments/{again['id']}").status_code
+    assert [owners] == good(member.get(f"/tasks/{task['id']}/comments"))["items"]
+
+
+def test_who_is_only_a_viewer_now_changes_nothing(team: Board, task: dict[str, object], member: Person):
+    """Not even what they said as a member; who is out of the project finds nothing."""
+    path = f"/comments/{made(add(member, task))['id']}"
+    role = f"{team.path}/members/{member.id}"
+
+    good(team.owner.patch(role, {"role": "viewer"}))
+    assert forbidden(member.patch(path, {"text": "Eleven."}))
+    assert forbidden(member.delete(path))
+    assert 204 == team.owner.delete(role).status_code
+    assert missing(member.patch(path, {"text": "Eleven."}))
+    assert missing(member.delete(path))
+
+
+def test_a_walk_through_comments(team: Board, task: dict[str, object]):
+    """Oldest first, each once, though some are deleted and others added on the way."""
+    path = f"/tasks/{task['id']}/comments"
+    ids = [made(add(team.owner, task, f"Number {n}"))["id"] for n in range(7)]
+    page = good(team.owner.get(path, params={"limit": 3}))
+    team.owner.delete(f"/comments/{ids[0]}")
+    team.owner.delete(f"/comments/{ids[2]}")
+    new = made(add(team.owner, task, "New"))["id"]
+    rest = walk(team.owner, path, limit=3, cursor=page["next_cursor"])
+
+    assert ids[:3] == [comment["id"] for comment in page["items"]]
+    assert ids[3:] == [comment["id"] for comment in rest if comment["id"] != new]
+    whole = good(team.owner.get(path, params={"limit": 6}))
+    assert (6, None) == (len(whole["items"]), whole["next_cursor"])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("cursor", "x"), ("cursor", "MTc="), ("cursor", "7"), ("limit", "0"), ("limit", "101")],
+)
+def test_a_walk_that_cannot_begin(board: Board, parameter: str, value: str):
+    """Cursors are the server's own; limits are those of all lists."""
+    task = board.add_task()
+
+    for path in (f"/tasks/{task['id']}/comments", f"{board.path}/activity", "/tasks"):
+        assert invalid(board.owner.get(path, params={parameter: value}), parameter)
