@@ -1,8 +1,8 @@
 """Schemas: the JSON that comes in and the JSON that goes out."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from board import fields, models
 
@@ -253,11 +253,14 @@ class CommentOut(BaseModel):
     edited_at: fields.Answered | None
 
 
-class Change(BaseModel):
-    """What was there before, and what is there now."""
-
-    from_: Any = Field(alias="from")
-    to: Any
+CHANGES = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"from": {"description": "before"}, "to": {"description": "after"}},
+        "required": ["from", "to"],
+    },
+}
 
 
 class ActivityOut(BaseModel):
@@ -268,7 +271,7 @@ class ActivityOut(BaseModel):
     at: fields.Answered
     user_id: int
     task_id: int | None
-    changes: dict[str, Change]
+    changes: Annotated[dict[str, Any], WithJsonSchema(CHANGES)]
 
 
 class LabelCount(BaseModel):
