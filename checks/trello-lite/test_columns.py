@@ -90,7 +90,7 @@ def test_a_name_that_breaks_a_rule_is_refused(board: Board) -> None:
         " \t ",
         "a" * (LONGEST + 1),
         f"{word}\n{word}",
-        f"{word}\x00",
+        f"{word}\x00{word}",
         f"{word}\x7f{word}",
         7,
         None,
