@@ -16,7 +16,6 @@ from roadmap_cli.checking import API, Answer, Draw, blocked_by, expect
 # What is asked for: names may be there several times, as `label` may.
 Query = Sequence[tuple[str, str | int]]
 
-SORTS = ("id", "title", "priority", "due_at")
 MOST_PAGES = 100
 LONGEST_CURSOR = 2048
 
