@@ -24,6 +24,7 @@ from accounts import (
     expect_spent,
     good_lines,
     is_refused,
+    looks_like_a_refresh_token,
     logout,
     long_address,
     me,
@@ -169,8 +170,9 @@ def test_a_method_that_a_path_lacks(api: API) -> None:
 
 
 @requirement("auth.errors")
-def test_a_method_that_a_protected_path_lacks(person: Person) -> None:
+def test_a_method_that_a_protected_path_lacks(newcomer: Callable[[], Person]) -> None:
     """The same holds for paths that need a token, as far as they are built: those of projects later on, too."""
+    person = newcomer()
     expect_methods(person.api, "/users/me", {"GET", "PATCH"})
     expect_methods(person.api, "/users/me/password", {"PUT"})
     expect_methods(person.api, "/invitations", {"GET"})
@@ -1018,8 +1020,7 @@ def test_no_refresh_token_is_stored(api: API, database: Database) -> None:
 def test_what_is_stored_opens_nothing(api: API, database: Database) -> None:
     """Whoever reads the tables cannot refresh with what stands there."""
     person = sign_up(api)
-    found = [text for text in stored_texts(database) if 20 <= len(text) <= 2048]
-    for text in found:
+    for text in filter(looks_like_a_refresh_token, stored_texts(database)):
         expect_status(refresh(api, text), 401, "A text that stands in a table is no valid refresh token.")
 
     expect_goes_on(api, person.refresh_token, "The refresh token that was issued is valid.")
