@@ -65,7 +65,7 @@ def test_moves_are_told(board: Board):
 
 def test_what_did_not_happen_is_not_told(team: Board, viewer: Person):
     """Neither what was refused nor what changed nothing."""
-    task = team.add_task()
+    task = team.add_task(column_id=team.add_column())
     path = f"/tasks/{task['id']}"
     before = team.activity()
     refused: list[httpx.Response] = [

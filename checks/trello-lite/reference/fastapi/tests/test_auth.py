@@ -10,6 +10,7 @@ import jwt
 import pytest
 from world import (
     PASSWORD,
+    Board,
     Person,
     at_once,
     forbidden,
@@ -101,7 +102,8 @@ def test_an_account_that_breaks_a_rule(client: httpx.Client, field: str, value: 
 
 def test_an_account_at_its_limits(client: httpx.Client):
     """The longest of everything is still allowed, and length counts characters, not bytes."""
-    email = f"{unique_email().partition('@')[0]}{'a' * 226}@example.com"
+    domain = f"{'b' * 63}.{'c' * 63}.{'d' * 49}.example.com"
+    email = f"{unique_email().partition('@')[0]:a<64}@{domain}"
     password = "ß" * 128
 
     assert "é" * 100 == made(register(client, email=email, name="é" * 100, password=password))["name"]
@@ -175,23 +177,23 @@ def test_a_token_opens_the_door_of_its_user(client: httpx.Client, owner: Person,
     assert member.id == good(me(client, f"bEARER {member.access_token}"))["id"]
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Bearer x", "Basic YTpi"])
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x", "Basic YTpi"])
 def test_no_token_no_entry(client: httpx.Client, authorization: str):
     """Neither an empty token nor another scheme opens anything."""
     assert unauthorized(me(client, authorization))
 
 
-def test_no_endpoint_forgets_to_ask(client: httpx.Client, board, stranger: Person):
+def test_no_endpoint_forgets_to_ask(client: httpx.Client, team: Board):
     """Whatever needs somebody who is signed in, refuses nobody's request."""
-    task = board.add_task()
+    task = team.add_task()
 
     for path in ("/users/me", "/projects", "/invitations", "/tasks", f"/tasks/{task['id']}"):
         assert unauthorized(client.get(path))
     for below in ("", "/members", "/columns", "/tasks", "/labels", "/activity", "/invitations"):
-        assert unauthorized(client.get(f"{board.path}{below}"))
+        assert unauthorized(client.get(f"{team.path}{below}"))
     assert unauthorized(client.post("/projects", json={"name": "Mine"}))
     assert unauthorized(client.patch(f"/tasks/{task['id']}", json={"title": "Mine"}))
-    assert unauthorized(client.delete(board.path))
+    assert unauthorized(client.delete(team.path))
 
 
 def test_a_token_that_somebody_changed(client: httpx.Client, owner: Person, member: Person):
@@ -237,8 +239,10 @@ def test_a_token_ends(client: httpx.Client, owner: Person):
     endless = {name: value for name, value in claims.items() if name != "exp"}
     nobodys = {name: value for name, value in claims.items() if name != "sub"}
 
-    for each in (past, endless, nobodys, {**claims, "sub": str(10**15)}):
+    for each in (past, endless, nobodys):
         assert unauthorized(me(client, f"Bearer {forged(each)}"))
+    for sub in (str(10**15), str(10**30), "0", "-1", "abc", "", "1.5"):
+        assert unauthorized(me(client, f"Bearer {forged({**claims, 'sub': sub})}"))
 
 
 def test_refresh_tokens_and_access_tokens_are_two_things(client: httpx.Client):

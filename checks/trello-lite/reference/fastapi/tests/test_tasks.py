@@ -4,7 +4,7 @@ from datetime import datetime
 
 import httpx
 import pytest
-from world import Board, Person, at_once, good, invalid, made, missing, sign_up
+from world import Board, Person, at_once, good, invalid, made, missing, not_before, sign_up
 
 
 def post(board: Board, **fields: object) -> httpx.Response:
@@ -24,14 +24,15 @@ def order(board: Board, column: int) -> list[int]:
 
 def test_a_new_task_has_defaults(team: Board, member: Person):
     """It is the last of its column, and belongs to who made it."""
-    team.add_task()
-    answer = member.post(f"{team.path}/tasks", {"column_id": team.column, "title": " Pack "})
+    column = team.add_column()
+    team.add_task(column_id=column)
+    answer = member.post(f"{team.path}/tasks", {"column_id": column, "title": " Pack "})
     task = made(answer)
 
     assert answer.headers["Location"].endswith(f"/tasks/{task['id']}")
     assert {
         "project_id": team.id,
-        "column_id": team.column,
+        "column_id": column,
         "position": 1,
         "title": "Pack",
         "description": "",
@@ -42,7 +43,6 @@ def test_a_new_task_has_defaults(team: Board, member: Person):
         "created_by": member.id,
         "version": 1,
     }.items() <= task.items()
-    assert task["created_at"] == task["updated_at"]
     assert task == good(member.get(f"/tasks/{task['id']}"))
 
 
@@ -83,47 +83,31 @@ def test_what_the_server_decides_is_not_taken_from_the_request(board: Board, str
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "values"),
     [
-        ("title", " "),
-        ("title", "a" * 201),
-        ("title", "a\nb"),
-        ("title", None),
-        ("title", 7),
-        ("description", "a" * 5001),
-        ("description", "a\x00b"),
-        ("description", None),
-        ("priority", "High"),
-        ("priority", None),
-        ("due_at", "2026-03-01"),
-        ("due_at", "2026-03-01T09:30:00"),
-        ("due_at", "2026-02-30T09:30:00Z"),
-        ("due_at", 1772357400),
-        ("labels", "kitchen"),
-        ("labels", ["a", " a "]),
-        ("labels", [" "]),
-        ("labels", ["a" * 31]),
-        ("labels", [7]),
-        ("labels", [str(n) for n in range(11)]),
-        ("assignee_ids", ["1"]),
-        ("assignee_ids", [10**15]),
-        ("assignee_ids", 7),
+        ("title", [" ", "a" * 201, "a\nb", "a\x7fb", None, 7]),
+        ("description", ["a" * 5001, "a\x00b", None, 7]),
+        ("priority", ["High", "", None, 1]),
+        ("due_at", ["2026-03-01", "2026-03-01T09:30:00", "2026-02-30T09:30:00Z", 1772357400]),
+        ("labels", ["kitchen", ["a", " a "], [" "], ["a" * 31], [7], list("abcdefghijk")]),
+        ("assignee_ids", [["1"], [10**15], [True], 7]),
     ],
 )
-def test_a_field_that_breaks_a_rule(board: Board, field: str, value: object):
+def test_a_field_that_breaks_a_rule(board: Board, field: str, values: list[object]):
     """It is refused by its name, in a new task and in a change; and nothing changes."""
     task = board.add_task()
-    path = f"/tasks/{task['id']}"
 
-    assert invalid(post(board, **{field: value}), field)
-    assert invalid(board.owner.patch(path, {"priority": "low", field: value}), field)
+    for value in values:
+        change = {"version": 9, "title": "New", "priority": "low", field: value}
+        assert invalid(board.owner.patch(f"/tasks/{task['id']}", change), field)
+        assert invalid(post(board, **{field: value}), field)
     assert [task] == board.tasks()
 
 
-def test_a_task_at_its_limits(board: Board):
+def test_a_task_at_its_limits(team: Board):
     """The longest of everything is still allowed."""
     labels = [f"{n}{'ä' * 29}" for n in range(10)]
-    task = made(post(board, title="ä" * 200, description="ß" * 5000, labels=labels))
+    task = made(post(team, title="ä" * 200, description="ß" * 5000, labels=labels))
 
     assert (200, 5000, 10) == (len(task["title"]), len(task["description"]), len(task["labels"]))
 
@@ -161,9 +145,9 @@ def test_only_who_takes_part_is_assigned(team: Board, member: Person, viewer: Pe
         ("2028-02-29T00:00:00.123456Z", "2028-02-29T00:00:00.123456+00:00"),
     ],
 )
-def test_a_due_date_is_a_moment(board: Board, sent: str, moment: str):
+def test_a_due_date_is_a_moment(team: Board, sent: str, moment: str):
     """Answered in UTC, however it was sent, to the microsecond."""
-    due_at = board.add_task(due_at=sent)["due_at"]
+    due_at = team.add_task(due_at=sent)["due_at"]
 
     assert datetime.fromisoformat(moment) == datetime.fromisoformat(due_at)
     assert due_at.endswith(("Z", "+00:00"))
@@ -184,18 +168,18 @@ def test_a_change_leaves_the_rest_alone(team: Board, member: Person):
         **changed,
         "updated_at": task["updated_at"],
     }
-    assert changed["updated_at"] > task["updated_at"]
+    assert not_before(task["updated_at"], changed["updated_at"])
     assert changed == good(member.get(path))
     assert good(member.patch(path, {"due_at": None}))["due_at"] is None
 
 
-def test_a_change_of_nothing_is_none(board: Board):
+def test_a_change_of_nothing_is_none(team: Board):
     """The same values, in whatever form, leave version and time alone."""
-    task = board.add_task(due_at="2026-03-01T09:30:00Z", labels=["a", "b"])
+    task = team.add_task(due_at="2026-03-01T09:30:00Z", labels=["a", "b"])
     same = {"title": " Order boxes ", "due_at": "2026-03-01T10:30:00+01:00", "labels": ["b", "a"]}
 
     for body in ({}, same, {"priority": "normal", "description": ""}):
-        assert task == good(board.owner.patch(f"/tasks/{task['id']}", body))
+        assert task == good(team.owner.patch(f"/tasks/{task['id']}", body))
 
 
 def test_a_change_does_not_move(board: Board):
@@ -206,12 +190,12 @@ def test_a_change_does_not_move(board: Board):
     assert task == good(board.owner.patch(f"/tasks/{task['id']}", {"column_id": second}))
 
 
-def test_changes_of_different_fields_are_both_kept(board: Board):
+def test_changes_of_different_fields_are_both_kept(team: Board):
     """Nobody undoes what another does at the same moment."""
-    path = f"/tasks/{board.add_task()['id']}"
+    path = f"/tasks/{team.add_task()['id']}"
     changes = [{"title": "New"}, {"priority": "high"}, {"description": "D"}, {"labels": ["a"]}]
-    at_once([lambda body=body: board.owner.patch(path, body) for body in changes])
-    task = good(board.owner.get(path))
+    at_once([lambda body=body: team.owner.patch(path, body) for body in changes])
+    task = good(team.owner.get(path))
 
     assert ("New", "high", "D", ["a"]) == (
         task["title"],
@@ -225,45 +209,65 @@ def test_changes_of_different_fields_are_both_kept(board: Board):
 # Moving
 
 
-@pytest.mark.parametrize(
-    ("target", "expected"), [(0, "CABD"), (1, "ACBD"), (2, "ABCD"), (3, "ABDC"), (99, "ABDC")]
-)
-def test_a_task_moves_within_its_column(board: Board, target: int, expected: str):
+def test_a_task_moves_within_its_column(board: Board):
     """The others keep their order, close up and make room; behind the last place is the last."""
     names = dict(zip("ABCD", board.add_tasks(*"ABCD"), strict=True))
-    moved = good(board.owner.post(f"/tasks/{names['C']}/move", {"position": target}))
 
-    assert (board.column, expected.index("C")) == (moved["column_id"], moved["position"])
-    assert [names[letter] for letter in expected] == order(board, board.column)
-    assert (1 if expected == "ABCD" else 2) == moved["version"]
+    for letter, target, expected in [
+        ("C", 0, "CABD"),
+        ("C", 1, "ACBD"),
+        ("A", 3, "CBDA"),
+        ("B", 99, "CDAB"),
+        ("A", 1, "CADB"),
+    ]:
+        moved = good(board.owner.post(f"/tasks/{names[letter]}/move", {"position": target}))
+        assert (board.column, expected.index(letter)) == (moved["column_id"], moved["position"])
+        assert [names[each] for each in expected] == order(board, board.column)
 
 
-@pytest.mark.parametrize(("target", "place"), [(0, 0), (1, 1), (2, 2), (99, 2)])
-def test_a_task_moves_to_another_column(board: Board, target: int, place: int):
+def test_a_move_to_where_it_stands_changes_nothing(board: Board):
+    """Neither the order nor the version."""
+    [first, last] = (board.add_task(title) for title in "AB")
+    path = f"/tasks/{last['id']}/move"
+
+    assert last == good(board.owner.post(path, {"position": 1}))
+    assert last == good(board.owner.post(path, {"position": 9, "column_id": board.column}))
+    assert [first["id"], last["id"]] == order(board, board.column)
+    assert 2 == good(board.owner.post(path, {"position": 0}))["version"]
+
+
+def test_a_task_moves_to_another_column(board: Board):
     """There the others make room, here they close up."""
-    first, second = board.add_tasks("A", "B"), board.add_column()
-    there = [board.add_task(title, column_id=second)["id"] for title in "XY"]
-    body = {"column_id": second, "position": target}
-    moved = good(board.owner.post(f"/tasks/{first[0]}/move", body))
+    names = dict(zip("ABCD", board.add_tasks(*"ABCD"), strict=True))
+    second = board.add_column()
 
-    assert (second, place, 2) == (moved["column_id"], moved["position"], moved["version"])
-    assert [first[1]] == order(board, board.column)
-    assert [*there[:place], first[0], *there[place:]] == order(board, second)
+    for letter, target, here, there in [
+        ("B", 0, "ACD", "B"),
+        ("A", 0, "CD", "AB"),
+        ("D", 1, "C", "ADB"),
+        ("C", 99, "", "ADBC"),
+    ]:
+        body = {"column_id": second, "position": target}
+        moved = good(board.owner.post(f"/tasks/{names[letter]}/move", body))
+        assert (second, there.index(letter)) == (moved["column_id"], moved["position"])
+        assert 2 == moved["version"]
+        assert [names[each] for each in here] == order(board, board.column)
+        assert [names[each] for each in there] == order(board, second)
 
 
-def test_a_move_to_nowhere(board: Board, member: Person):
+def test_a_move_to_nowhere(team: Board, member: Person):
     """Another project's column is none of ours, and a place is an integer of 0 or more."""
-    task = board.add_task()
+    task = team.add_task()
     path = f"/tasks/{task['id']}/move"
     other = made(member.post("/projects", {"name": "Other"}))["id"]
     foreign = made(member.post(f"/projects/{other}/columns", {"name": "Foreign"}))["id"]
 
     for column_id in (foreign, 10**17, "1", None):
         body = {"column_id": column_id, "position": 0}
-        assert invalid(board.owner.post(path, body), "column_id")
+        assert invalid(team.owner.post(path, body), "column_id")
     for body in ({"position": -1}, {"position": "0"}, {"position": True}, {}):
-        assert invalid(board.owner.post(path, body), "position")
-    assert [task] == board.tasks()
+        assert invalid(team.owner.post(path, body), "position")
+    assert task == good(team.owner.get(f"/tasks/{task['id']}"))
 
 
 def test_moves_at_the_same_moment(board: Board):

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -11,6 +12,25 @@ import httpx
 PASSWORD = "correct-horse"
 
 Fields = dict[str, Any]
+
+ACTIONS = {
+    "task.created",
+    "task.updated",
+    "task.moved",
+    "task.deleted",
+    "comment.created",
+    "member.joined",
+    "member.left",
+}
+# All names that the contract gives to fields of answers.
+NAMES = {
+    "access_token", "action", "assignee_ids", "at", "author_id", "changes", "column_id",
+    "created_at", "created_by", "description", "due_at", "edited_at", "email", "expires_in",
+    "from", "id", "items", "joined_at", "label", "labels", "limit", "name", "next_cursor",
+    "offset", "owner_id", "position", "priority", "project_id", "project_name",
+    "refresh_token", "role", "task_count", "task_id", "text", "title", "to", "token_type",
+    "total", "updated_at", "user_id", "version",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,9 @@ class Board:
         return [task["title"] for task in self.tasks(**parameters)]
 
     def activity(self) -> list[Fields]:
-        return good(self.owner.get(f"{self.path}/activity"))["items"]
+        """The newest entries of the contract's actions; a server may tell of others, too."""
+        page = good(self.owner.get(f"{self.path}/activity", params={"limit": 50}))
+        return [entry for entry in page["items"] if entry["action"] in ACTIONS]
 
 
 def sign_up(client: httpx.Client, name: str = "Ada") -> Person:
@@ -98,20 +120,38 @@ def pair_of(answer: httpx.Response) -> tuple[str, str]:
     return pair["access_token"], pair["refresh_token"]
 
 
-def new_board(owner: Person) -> Board:
+def new_board(owner: Person, **roles: Person) -> Board:
     project = made(owner.post("/projects", {"name": "Moving house"}))
     column = made(owner.post(f"/projects/{project['id']}/columns", {"name": "To do"}))
-    return Board(owner, project["id"], column["id"])
+    board = Board(owner, project["id"], column["id"])
+    for role, person in roles.items():
+        board.let_in(person, role)
+    return board
 
 
 def made(answer: httpx.Response) -> Fields:
     assert 201 == answer.status_code, answer.text
-    return answer.json()
+    return _named(answer.json())
 
 
 def good(answer: httpx.Response) -> Fields:
     assert 200 == answer.status_code, answer.text
-    return answer.json()
+    return _named(answer.json())
+
+
+def _named(value: Any) -> Any:
+    """The fields of the contract. A server may answer more, and that may differ each time."""
+    if isinstance(value, list):
+        return [_named(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _named(each) for name, each in value.items() if name in NAMES}
+    return value
+
+
+def not_before(earlier: str, later: str) -> bool:
+    """Whether a time is later than another; or the same, if the server counts whole seconds."""
+    first, second = datetime.fromisoformat(earlier), datetime.fromisoformat(later)
+    return first < second or (first == second and "." not in later)
 
 
 def refused(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
