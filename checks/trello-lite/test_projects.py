@@ -393,11 +393,13 @@ def test_owners_of_other_projects_are_strangers(board: Board) -> None:
     invited = invitation(board.owner, board.id, board.owner.api.draw.email())
     before = everything(board)
 
-    # Ids of one project below the path of another: the project of the path is what counts, and what belongs to it.
-    expect_not_found(board.stranger.api.delete(f"/projects/{own}/invitations/{invited}"))
-    for person in (board.member, board.viewer):
-        expect_not_found(board.stranger.api.delete(f"/projects/{own}/members/{person.id}"))
-        expect_not_found(board.stranger.api.patch(f"/projects/{own}/members/{person.id}", json={"role": "viewer"}))
+    below = [f"/projects/{own}/invitations/{invited}"]
+    below += [f"/projects/{own}/members/{person.id}" for person in (board.member, board.viewer)]
+    for path in below:
+        answer = board.stranger.api.delete(path)
+        words = "What belongs to one project is 404 below the path of another, also for the owner of that one."
+        expect_not_found(expect_status(answer, 404, words))
+    expect_not_found(board.stranger.api.patch(below[-1], json={"role": "viewer"}))
     expect_unchanged(board, before)
     project(board.stranger, own).has(role="owner")
 
@@ -641,7 +643,8 @@ def test_somebody_elses_invitation(lonely: Board, newcomer: Callable[[], Person]
     invite(lonely.owner, lonely.id, lonely.member, "member")
     invited = invitation(lonely.owner, lonely.id, guest.email)
     for other in (lonely.stranger, lonely.viewer, lonely.member, lonely.owner):
-        expect_not_found(accept(other, invited))
+        words = "Accepting an invitation is 404 for everybody but the one whom it is meant for."
+        expect_not_found(expect_status(accept(other, invited), 404, words))
 
     expect_no_access(lonely.stranger, lonely.id)
     expect_role(lonely.viewer, lonely.id, "viewer")
@@ -730,8 +733,11 @@ def test_others_close_nothing(board: Board, newcomer: Callable[[], Person]) -> N
     guest, other = newcomer(), new_project(board.owner)["id"].integer
     invited = invitation(board.owner, board.id, guest.email)
     for person in (board.stranger, board.member, board.owner):
-        expect_not_found(decline(person, invited))
-    expect_not_found(board.owner.api.delete(f"/projects/{other}/invitations/{invited}"))
+        words = "Declining an invitation is 404 for everybody but the one whom it is meant for."
+        expect_not_found(expect_status(decline(person, invited), 404, words))
+    elsewhere = board.owner.api.delete(f"/projects/{other}/invitations/{invited}")
+    words = "Withdrawing an invitation below the path of another project is 404."
+    expect_not_found(expect_status(elsewhere, 404, words))
 
     page = guest.api.get("/invitations")
     expect_page(page, [invited], total=1, limit=20, offset=0)
