@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from accounts import Aging
 from past import Past
-from people import Board, Person, Team, new_board, sign_up
+from people import Board, Person, Team, lonely_board, new_board, sign_up
 
 from roadmap_cli.checking import API, NotToBeHad, Server
 
@@ -43,6 +43,12 @@ def person(team: Team) -> Person:
 def board(team: Team) -> Board:
     """A project of this check's own, in which the shared people have their roles."""
     return new_board(team)
+
+
+@pytest.fixture
+def lonely(team: Team) -> Board:
+    """A project of this check's own, in which its owner is alone: for what must not depend on invitations."""
+    return lonely_board(team)
 
 
 @pytest.fixture
