@@ -400,7 +400,7 @@ def test_comments_are_walked_while_people_write(board: Board) -> None:
     comments = [add_comment(api, task) for _ in range(14)]
     walk = Walk(api, f"/tasks/{task}/comments", [], 3)
     expect_listable(api, walk.path, "tasks.comments")
-    gone = []
+    gone: list[int] = []
 
     while not walk.is_over and len(walk.seen) < 40:
         page = walk.page()

@@ -303,7 +303,10 @@ def test_tasks_of_a_column_and_by_an_author(shelf: Shelf) -> None:
 @requirement("finding.filters")
 def test_tasks_of_an_assignee_and_of_nobody(shelf: Shelf) -> None:
     """assignee_id keeps the tasks with this assignee among others; none keeps those without any."""
-    for who in (*shelf.people, "none", shelf.board.stranger.id, some_id(shelf.board.viewer.api.draw)):
+    nobody = some_id(shelf.board.viewer.api.draw)
+    everybody: list[int | str] = [*shelf.people, "none", shelf.board.stranger.id, nobody]
+
+    for who in everybody:
         expect_kept(shelf, [("assignee_id", who)])
 
 
