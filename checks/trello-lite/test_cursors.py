@@ -35,7 +35,7 @@ from people import (
     sign_up,
 )
 
-from roadmap_cli.checking import API, Server, blocked_by, expect, requirement
+from roadmap_cli.checking import API, Answer, Server, blocked_by, expect, requirement
 
 ALL_SORTS = ("id", "-id", "title", "due_at", "-due_at", "priority", "-priority")
 MANY = 24
@@ -437,8 +437,8 @@ def test_pages_of_comments_and_activity_have_their_limits(board: Board) -> None:
     for limit in (1, 21, 100):
         expect_beginning(ask(api, paths[0], [("limit", limit)]), comments, most=limit)
     for path in paths:
-        for limit in (0, 101, -1, "ten", "1.5"):
-            expect_invalid(ask(api, path, [("limit", limit)]), "limit")
+        for wrong in (0, 101, -1, "ten", "1.5"):
+            expect_invalid(ask(api, path, [("limit", wrong)]), "limit")
 
 
 def expect_beginning(page: Answer, wanted: list[int], *, most: int) -> None:
