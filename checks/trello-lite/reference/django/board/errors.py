@@ -1,7 +1,7 @@
 """Errors: one exception for each refusal, and one form for all of them on the wire (CONTRACT §2)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Refusal(Exception):
@@ -10,7 +10,7 @@ class Refusal(Exception):
     status = 500
     code = "internal_error"
     message = "Something went wrong on the server."
-    headers: Mapping[str, str] = {}
+    headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.message)
@@ -25,7 +25,7 @@ class MalformedJson(Refusal):
 
 class Unauthorized(Refusal):
     status, code, message = 401, "unauthorized", "Sign in: a valid access token is needed."
-    headers = {"WWW-Authenticate": 'Bearer realm="board"'}
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="board"'}
 
 
 class Forbidden(Refusal):
@@ -62,7 +62,9 @@ class Invalid(Refusal):
     status, code = 422, "validation_failed"
 
     def __init__(self, *details: tuple[str, str]) -> None:
-        super().__init__("One thing in this request is not right." if len(details) == 1 else f"{len(details)} things are not right.")
+        super().__init__(
+            "One thing in this request is not right." if len(details) == 1 else f"{len(details)} things are not right."
+        )
         self.details = details
 
     def body(self) -> dict[str, Any]:

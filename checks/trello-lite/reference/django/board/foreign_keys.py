@@ -13,7 +13,9 @@ def identity() -> tuple[str, BigAutoField]:
 
 def reference(to: str, **more: Any) -> ForeignKey:
     """A column that refers to a row of another table. `foreign_key` makes the constraint."""
-    return ForeignKey(to, **{"on_delete": DO_NOTHING, "db_constraint": False, "db_index": False, "related_name": "+", **more})
+    return ForeignKey(
+        to, **{"on_delete": DO_NOTHING, "db_constraint": False, "db_index": False, "related_name": "+", **more}
+    )
 
 
 def foreign_key(table: str, column: str, to: str, rule: str = "") -> RunSQL:

@@ -99,9 +99,7 @@ class Column(models.Model):
         db_table = "columns"
         constraints = (
             # Looked at when the transaction ends: while rows make room for one another there are doubles.
-            UniqueConstraint(
-                fields=["project", "position"], name="columns_place_key", deferrable=Deferrable.DEFERRED
-            ),
+            UniqueConstraint(fields=["project", "position"], name="columns_place_key", deferrable=Deferrable.DEFERRED),
         )
 
 

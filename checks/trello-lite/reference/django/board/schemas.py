@@ -325,5 +325,3 @@ class Error(BaseModel):
 
 class ValidationFailed(BaseModel):
     error: InvalidIn
-
-

@@ -108,18 +108,43 @@ def client(url: str) -> Iterator[Client]:
         yield client
 
 
+def somebody(url: str) -> Person:
+    """A person with a new account, signed in."""
+    person = Person(base_url=url, timeout=30, verify=NO_TLS)
+    person.email = unique_email()
+    person.id = person.make("/auth/register", email=person.email, name="Ada", password=PASSWORD)["id"]
+    assert person.sign_in().status_code == 200
+    return person
+
+
+@pytest.fixture(scope="session")
+def host(url: str) -> Iterator[Person]:
+    """Somebody whom many tests share: for requests that are refused, and change nothing."""
+    person = somebody(url)
+    yield person
+    person.close()
+
+
+@pytest.fixture(scope="session")
+def hall(host: Person) -> dict:
+    """The project of the host. It has one task, and stays as it is."""
+    return host.make("/projects", name="Hall")
+
+
+@pytest.fixture(scope="session")
+def hall_task(host: Person, hall: dict) -> dict:
+    column = host.make(f"/projects/{hall['id']}/columns", name="To do")
+    return host.make(f"/projects/{hall['id']}/tasks", column_id=column["id"], title="Order boxes")
+
+
 @pytest.fixture
 def people(url: str) -> Iterator[Callable[[], Person]]:
     """Makes people, each with a new account, signed in."""
     made: list[Person] = []
 
     def new() -> Person:
-        person = Person(base_url=url, timeout=30, verify=NO_TLS)
-        made.append(person)
-        person.email = unique_email()
-        person.id = person.make("/auth/register", email=person.email, name="Ada", password=PASSWORD)["id"]
-        assert person.sign_in().status_code == 200
-        return person
+        made.append(somebody(url))
+        return made[-1]
 
     yield new
     for person in made:

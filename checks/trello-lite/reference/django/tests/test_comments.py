@@ -26,12 +26,12 @@ def test_comments_come_in_their_order(owner: Person, add_task: AddTask):
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 2001, 7, None, "a\0b"])
-def test_a_comment_says_something(owner: Person, add_task: AddTask, text: object):
+def test_a_comment_says_something(host: Person, hall_task: dict, text: object):
     """One character or more, and not a novel."""
-    path = f"/tasks/{add_task()['id']}/comments"
+    path = f"/tasks/{hall_task['id']}/comments"
 
-    assert refused(owner.post(path, json={"text": text}), 422, "validation_failed", "text")
-    assert [] == owner.walk(path)
+    assert refused(host.post(path, json={"text": text}), 422, "validation_failed", "text")
+    assert [] == host.walk(path)
 
 
 def test_only_the_author_changes_a_comment(owner: Person, join: Join, add_task: AddTask):
@@ -76,7 +76,9 @@ def test_activity_tells_what_a_patch_changed(owner: Person, project: dict, add_t
     """Each field that really changed, as it is answered; nothing for what changed nothing."""
     task = add_task("Boxes", labels=["a"])
     path = f"/tasks/{task['id']}"
-    owner.patch(path, json={"title": "Boxes", "priority": "high", "labels": ["b", "a"], "due_at": "2026-03-01T10:00:00+01:00"})
+    owner.patch(
+        path, json={"title": "Boxes", "priority": "high", "labels": ["b", "a"], "due_at": "2026-03-01T10:00:00+01:00"}
+    )
     owner.patch(path, json={"priority": "high"})
     owner.patch(path, json={"priority": "urgently"})
     due_at = owner.get_json(path)["due_at"]

@@ -31,13 +31,14 @@ def test_every_word_must_be_there(add_task: AddTask, found: Callable[..., list[s
     assert ["Order boxes", "Boxes away"] == found(q="  ")
 
 
-@pytest.mark.parametrize("character", ["%", "_", "*", "\\", "-", '"', "'", "&", "|", ":"])
-def test_every_character_stands_for_itself(add_task: AddTask, found: Callable[..., list[str]], character: str):
+def test_every_character_stands_for_itself(add_task: AddTask, found: Callable[..., list[str]]):
     """None is a wildcard or an operator."""
-    add_task(f"with a{character}b in it")
-    add_task("with axb in it")
+    titles = [f"with a{character}b in it" for character in "%_*\\-\"'&|:x"]
+    for title in titles:
+        add_task(title)
 
-    assert [f"with a{character}b in it"] == found(q=f"a{character}b")
+    for title in titles:
+        assert [title] == found(q=title.split()[1])
 
 
 def test_filters_are_joined(owner: Person, add_task: AddTask, found: Callable[..., list[str]]):
@@ -84,13 +85,12 @@ def test_what_can_be_sorted(add_task: AddTask, found: Callable[..., list[str]]):
         "due_from=2026-03-01",
         "due_before=2026-03-01T00:00:00",
         "q=" + "x" * 201,
-        "q=%00",
         "limit=101",
     ],
 )
-def test_a_parameter_that_breaks_a_rule_is_named(owner: Person, project: dict, query: str):
+def test_a_parameter_that_breaks_a_rule_is_named(host: Person, hall: dict, query: str):
     """422 with its name."""
-    answer = owner.get(f"/projects/{project['id']}/tasks?{query}")
+    answer = host.get(f"/projects/{hall['id']}/tasks?{query}")
 
     assert refused(answer, 422, "validation_failed", query.partition("=")[0])
 
@@ -106,8 +106,7 @@ def test_pages_show_each_task_once(owner: Person, project: dict, add_task: AddTa
     assert {7} == {page["total"] for page in pages}
 
 
-@pytest.mark.parametrize("sort", ["id", "-id", "title", "due_at", "-due_at", "priority", "-priority"])
-def test_a_walk_shows_the_tasks_of_all_projects_once(owner: Person, column: dict, add_task: AddTask, sort: str):
+def test_a_walk_shows_the_tasks_of_all_projects_once(owner: Person, column: dict):
     """In the order asked for, whatever the length of the stretches."""
     other = owner.make("/projects", name="Other")
     theirs = owner.make(f"/projects/{other['id']}/columns", name="c")
@@ -118,10 +117,10 @@ def test_a_walk_shows_the_tasks_of_all_projects_once(owner: Person, column: dict
         priority = ["low", "high"][number % 2]
         owner.make(path, **place, title="Abc"[: 1 + number % 3], due_at=due_at, priority=priority)
 
-    whole = owner.walk("/tasks", sort=sort, limit=100)
-
-    assert 6 == len({task["id"] for task in whole})
-    assert whole == owner.walk("/tasks", sort=sort, limit=1) == owner.walk("/tasks", sort=sort, limit=4)
+    for sort in ("id", "-id", "title", "due_at", "-due_at", "priority", "-priority"):
+        whole = owner.walk("/tasks", sort=sort, limit=100)
+        assert 6 == len({task["id"] for task in whole})
+        assert whole == owner.walk("/tasks", sort=sort, limit=2) == owner.walk("/tasks", sort=sort, limit=5)
 
 
 def test_a_walk_goes_on_whatever_happens_meanwhile(owner: Person, add_task: AddTask):
@@ -138,12 +137,13 @@ def test_a_walk_goes_on_whatever_happens_meanwhile(owner: Person, add_task: AddT
 
 
 def test_a_cursor_that_nobody_gave_is_refused(owner: Person, add_task: AddTask):
-    """By name. One that was given fits into a line."""
-    add_task("x" * 200)
-    add_task("x" * 200)
+    """By name. One that was given is not too long, however long the title that it remembers."""
+    for _ in range(2):
+        add_task("\N{TRUMPET}" * 200)
     cursor = owner.get_json("/tasks", sort="title", limit=1)["next_cursor"]
 
-    assert len(cursor) <= 512
+    assert 1 == len(owner.get_json("/tasks", sort="title", cursor=cursor)["items"])
+    assert len(cursor) <= 2048
     assert refused(owner.get("/tasks", params={"cursor": "nonsense"}), 422, "validation_failed", "cursor")
     assert refused(owner.get("/tasks", params={"sort": "position"}), 422, "validation_failed", "sort")
 

@@ -37,14 +37,17 @@ def test_everybody_sees_their_own_projects(owner: Person, people: People):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("name", "n" * 101), ("name", 7), ("description", None), ("description", "d" * 5001)]
+    ("field", "value"),
+    [("name", ""), ("name", "n" * 101), ("name", 7), ("description", None), ("description", "d" * 5001)],
 )
-def test_fields_of_a_project(owner: Person, field: str, value: object):
+def test_fields_of_a_project(host: Person, field: str, value: object):
     """Each keeps its rule."""
-    assert refused(owner.post("/projects", json={"name": "x", field: value}), 422, "validation_failed", field)
+    assert refused(host.post("/projects", json={"name": "x", field: value}), 422, "validation_failed", field)
 
 
-def test_a_stranger_sees_nothing_of_a_project(project: dict, column: dict, add_task: Callable[..., dict], people: People):
+def test_a_stranger_sees_nothing_of_a_project(
+    project: dict, column: dict, add_task: Callable[..., dict], people: People
+):
     """404 for all of it, as if it did not exist."""
     stranger = people()
     task = add_task()
@@ -80,7 +83,9 @@ def test_a_patch_leaves_alone_what_is_not_sent(owner: Person, project: dict):
     path = f"/projects/{project['id']}"
     owner.patch(path, json={"description": " kept as it is\n"})
 
-    assert ("Moving house", " kept as it is\n") == tuple(owner.get_json(path)[field] for field in ("name", "description"))
+    assert ("Moving house", " kept as it is\n") == tuple(
+        owner.get_json(path)[field] for field in ("name", "description")
+    )
     assert refused(owner.patch(path, json={"name": None}), 422, "validation_failed", "name")
 
 
@@ -99,7 +104,9 @@ def test_an_invitation_waits_for_its_address(owner: Person, project: dict, peopl
     guest = people()
     invitation = owner.make(f"/projects/{project['id']}/invitations", email=guest.email.upper(), role="viewer")
 
-    assert (guest.email, "viewer", "Moving house") == tuple(invitation[field] for field in ("email", "role", "project_name"))
+    assert (guest.email, "viewer", "Moving house") == tuple(
+        invitation[field] for field in ("email", "role", "project_name")
+    )
     assert [invitation] == guest.get_json("/invitations")["items"]
     accepted = guest.post(f"/invitations/{invitation['id']}/accept")
     assert (200, "viewer") == (accepted.status_code, accepted.json()["role"])

@@ -89,9 +89,7 @@ def invitations(request: HttpRequest, project_id: PathId, query: Query[PageQuery
     return page(projects.invitations(request.auth, project_id), query, InvitationOut.of)
 
 
-@router.delete(
-    "/projects/{project_id}/invitations/{invitation_id}", response=answers(204, None, *SIGNED_IN, *ID, 403)
-)
+@router.delete("/projects/{project_id}/invitations/{invitation_id}", response=answers(204, None, *SIGNED_IN, *ID, 403))
 def withdraw(request: HttpRequest, project_id: PathId, invitation_id: PathId) -> Any:
     projects.withdraw(request.auth, project_id, invitation_id)
     return Status(204, None)

@@ -5,13 +5,13 @@ import uuid
 from django.db import migrations, models
 from django.db.models.functions import Now
 
-from board.foreign_keys import foreign_key, ids_from, identity, reference
+from board.foreign_keys import foreign_key, identity, ids_from, reference
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    operations = [
+    operations = (
         migrations.CreateModel(
             name="User",
             fields=[
@@ -39,4 +39,4 @@ class Migration(migrations.Migration):
             options={"db_table": "logins", "indexes": [models.Index(fields=["user"], name="logins_user_idx")]},
         ),
         foreign_key("logins", "user_id", "users", "ON DELETE CASCADE"),
-    ]
+    )

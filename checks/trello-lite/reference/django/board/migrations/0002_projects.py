@@ -4,15 +4,15 @@ from django.db import migrations, models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from board.foreign_keys import foreign_key, ids_from, identity, reference
+from board.foreign_keys import foreign_key, identity, ids_from, reference
 
 ROLES = [("owner", "Owner"), ("member", "Member"), ("viewer", "Viewer")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("board", "0001_accounts")]
+    dependencies = (("board", "0001_accounts"),)
 
-    operations = [
+    operations = (
         migrations.CreateModel(
             name="Project",
             fields=[
@@ -71,4 +71,4 @@ class Migration(migrations.Migration):
         ),
         ids_from("invitations", 3001),
         foreign_key("invitations", "project_id", "projects", "ON DELETE CASCADE"),
-    ]
+    )

@@ -5,15 +5,15 @@ from django.db import migrations, models
 from django.db.models import Deferrable, F, Q
 from django.db.models.functions import Now
 
-from board.foreign_keys import foreign_key, ids_from, identity, reference
+from board.foreign_keys import foreign_key, identity, ids_from, reference
 
 PRIORITIES = [(0, "low"), (1, "normal"), (2, "high"), (3, "urgent")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("board", "0002_projects")]
+    dependencies = (("board", "0002_projects"),)
 
-    operations = [
+    operations = (
         migrations.CreateModel(
             name="Column",
             fields=[
@@ -118,4 +118,4 @@ class Migration(migrations.Migration):
         ids_from("activity", 7001),
         foreign_key("activity", "project_id", "projects", "ON DELETE CASCADE"),
         foreign_key("activity", "user_id", "users"),
-    ]
+    )

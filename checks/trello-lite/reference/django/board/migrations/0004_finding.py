@@ -6,12 +6,12 @@ from django.db.models import F, Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("board", "0003_board")]
+    dependencies = (("board", "0003_board"),)
 
-    operations = [
+    operations = (
         migrations.AddIndex(
             model_name="task",
             index=Index(F("project"), F("due_at").asc(nulls_last=True), F("id"), name="tasks_due_idx"),
         ),
         migrations.AddIndex(model_name="task", index=GinIndex(fields=["labels"], name="tasks_labels_idx")),
-    ]
+    )

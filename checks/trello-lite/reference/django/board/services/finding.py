@@ -27,9 +27,7 @@ def assignee(text: str) -> int | None:
 
 Words = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
 Priorities = Annotated[str, AfterValidator(priorities), WithJsonSchema({"type": "string", "examples": ["high,urgent"]})]
-Assignee = Annotated[
-    str, AfterValidator(assignee), WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": "none"}]})
-]
+Assignee = Annotated[str, AfterValidator(assignee), WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": "none"}]})]
 LabelText = Annotated[str, AfterValidator(storable)]
 
 
@@ -108,7 +106,13 @@ def order(sort: str) -> Order:
         case "id":
             return Order(sort, descending=descending)
         case "due_at":
-            return Order(sort, field, descending, key=lambda task: task.due_at and spelt(task.due_at), value=datetime.fromisoformat)
+            return Order(
+                sort,
+                field,
+                descending,
+                key=lambda task: task.due_at and spelt(task.due_at),
+                value=datetime.fromisoformat,
+            )
         case _:
             return Order(sort, field, descending, key=lambda task: getattr(task, field))
 

@@ -46,7 +46,7 @@ def create(user: User, project_id: int, *, column_id: int, assignee_ids: list[in
     )
     _assign(task, assignee_ids)
     activity.record(project_id, user, "task.created", task_id=task.pk)
-    return with_assignees().get(pk=task.pk)
+    return task
 
 
 def get(user: User, task_id: int) -> Task:
@@ -69,10 +69,11 @@ def change(user: User, task_id: int, demand: Demand, sent: dict[str, Any]) -> Ta
     if not changes:
         return task
     if "assignee_ids" in changes:
+        Assignment.objects.filter(task=task).delete()
         _assign(task, sent.pop("assignee_ids"))
     _save(task, **_stored({field: value for field, value in sent.items() if field in changes}))
     activity.record(task.project_id, user, "task.updated", task_id=task.pk, changes=changes)
-    return with_assignees().get(pk=task.pk)
+    return task
 
 
 @transaction.atomic
@@ -133,9 +134,9 @@ def _check_assignees(project_id: int, user_ids: list[int]) -> None:
 
 
 def _assign(task: Task, user_ids: list[int]) -> None:
-    Assignment.objects.filter(task=task).exclude(user_id__in=user_ids).delete()
-    wanted = [Assignment(task=task, user_id=user_id) for user_id in user_ids]
-    Assignment.objects.bulk_create(wanted, ignore_conflicts=True)
+    """Give a task that has no assignees these ones."""
+    Assignment.objects.bulk_create([Assignment(task=task, user_id=user_id) for user_id in user_ids])
+    task.assigned = user_ids
 
 
 def _close_up(task: Task) -> None:
