@@ -18,6 +18,7 @@ SQLModel.metadata.naming_convention = {
 # TODO (milestone auth, CONTRACT §4 and §11): class User(SQLModel, table=True), and what you must know of a refresh
 # token to find out whether it was used before, and which others stem from the same login
 # TODO (milestone projects, CONTRACT §5 and §11): Project, Membership, Invitation
-# TODO (milestone tasks, CONTRACT §6 to §8): the columns of a board, Task with its labels and assignees, Comment, Activity
-# TODO (milestone database, CONTRACT §11): foreign keys that delete what belongs to a project, checks, unique and partial
-# indexes, in __table_args__; and an index for every column that you look things up by
+# TODO (milestone tasks, CONTRACT §6 to §8): the columns of a board, Task with its labels and assignees, Comment,
+# Activity
+# TODO (milestone database, CONTRACT §11): foreign keys that delete what belongs to a project, checks, unique and
+# partial indexes, in __table_args__; and an index for every column that you look things up by
