@@ -9,5 +9,5 @@ database knows, too.
 # TODO (milestone projects, CONTRACT §5 and §11): Project, Membership, Invitation
 # TODO (milestone tasks, CONTRACT §6 to §8 and §11): Column, Task, the assignees, Comment, Activity
 # TODO (milestone database, CONTRACT §11): check constraints, unique constraints and indexes, in Meta
-# TODO (milestone database, CONTRACT §11): Django deletes what hangs on a project by itself, row by row; the contract wants
-# the database to know (ON DELETE CASCADE). migrations.RunSQL can say that.
+# TODO (milestone database, CONTRACT §11): Django deletes what hangs on a project by itself, row by row; the contract
+# wants the database to know (ON DELETE CASCADE). migrations.RunSQL can say that.

@@ -66,5 +66,5 @@ def client(url: str) -> Iterator[httpx.Client]:
         yield client
 
 
-# TODO (milestone tests): fixtures that make people with new e-mail addresses, signed in, and projects with members. Never
-# rely on what another test has left behind: your tests run in any order, and twice on one server.
+# TODO (milestone tests): fixtures that make people with new e-mail addresses, signed in, and projects with members.
+# Never rely on what another test has left behind: your tests run in any order, and twice on one server.

@@ -4,8 +4,8 @@ from ninja import NinjaAPI
 
 from board.api import auth, columns, comments, health, invitations, projects, tasks, users
 
-# TODO (milestone docs, CONTRACT §13): openapi_url="/openapi.json" serves the document that ninja makes of your endpoints.
-# It is as true as what you tell ninja: `response={200: …, 404: …}` for each endpoint.
+# TODO (milestone docs, CONTRACT §13): openapi_url="/openapi.json" serves the document that ninja makes of your
+# endpoints. It is as true as what you tell ninja: `response={200: …, 404: …}` for each endpoint.
 api = NinjaAPI(title="Task API", version="1", openapi_url=None, docs_url=None)
 
 for group in (health, auth, users, projects, invitations, columns, tasks, comments):
