@@ -85,24 +85,32 @@ def test_what_the_server_decides_is_not_taken_from_the_request(board: Board, str
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("title", [" ", "a" * 201, "a\nb", "a\x7fb", None, 7]),
-        ("description", ["a" * 5001, "a\x00b", None, 7]),
-        ("priority", ["High", "", None, 1]),
-        ("due_at", ["2026-03-01", "2026-03-01T09:30:00", "2026-02-30T09:30:00Z", 1772357400]),
-        ("labels", ["kitchen", [" "], ["a" * 31], [7], list("abcdefghijk"), ["a", " a "]]),
-        ("assignee_ids", [["1"], 7, [True], [10**15]]),
+        ("title", [" ", 7, "a\nb", "a" * 201]),
+        ("description", ["a\x00b", None, "a" * 5001]),
+        ("priority", [None, "High"]),
+        ("due_at", ["2026-03-01", 1772357400, "2026-03-01T09:30:00"]),
+        ("labels", [["a" * 31], [" "], list("abcdefghijk"), ["a", " a "]]),
+        ("assignee_ids", [7, ["1"], [10**15]]),
     ],
 )
-def test_a_field_that_breaks_a_rule(board: Board, field: str, values: list[object]):
+def test_a_field_that_breaks_a_rule(team: Board, field: str, values: list[object]):
     """It is refused by its name, in a new task and in a change; and nothing changes."""
-    task = board.add_task()
+    task = team.add_task()
+    path = f"/tasks/{task['id']}"
 
     for value in values:
-        assert invalid(post(board, **{field: value}), field)
-    for value in values[-2:]:
-        change = {"title": "New", "priority": "low", field: value}
-        assert invalid(board.owner.patch(f"/tasks/{task['id']}", change), field)
-    assert [task] == board.tasks()
+        assert invalid(post(team, **{field: value}), field)
+    assert invalid(team.owner.patch(path, {"title": "New", field: values[-1]}), field)
+    assert task == good(team.owner.get(path))
+
+
+def test_only_a_date_can_be_taken_away(team: Board):
+    """Null is no value of any other field."""
+    path = f"/tasks/{team.add_task()['id']}"
+
+    for field in ("title", "description", "priority", "labels", "assignee_ids"):
+        assert invalid(team.owner.patch(path, {field: None}), field)
+    assert good(team.owner.patch(path, {"due_at": None}))["due_at"] is None
 
 
 def test_a_task_at_its_limits(team: Board):
@@ -158,7 +166,7 @@ def test_a_due_date_is_a_moment(team: Board, sent: str, moment: str):
 
 
 def test_a_change_leaves_the_rest_alone(team: Board, member: Person):
-    """What is not sent stays; lists are replaced whole; null takes the date away, and that only."""
+    """What is not sent stays, and lists are replaced whole."""
     task = team.add_task(
         due_at="2026-03-01T09:30:00Z", labels=["a", "b"], assignee_ids=[member.id], priority="low"
     )
@@ -171,7 +179,6 @@ def test_a_change_leaves_the_rest_alone(team: Board, member: Person):
     }
     assert not_before(task["updated_at"], changed["updated_at"])
     assert changed == good(member.get(path))
-    assert good(member.patch(path, {"due_at": None}))["due_at"] is None
 
 
 def test_a_change_of_nothing_is_none(team: Board):
@@ -281,23 +288,14 @@ def test_moves_at_the_same_moment(board: Board):
         lambda: owner.post(f"/tasks/{ids[2]}/move", {"position": 5}),
         lambda: owner.post(f"/tasks/{ids[3]}/move", {"position": 0}),
         lambda: owner.delete(f"/tasks/{ids[4]}"),
-        lambda: post(board),
-        lambda: post(board),
+        *[lambda: post(board)] * 3,
         lambda: post(board, column_id=second),
     ]
     answers = at_once(requests)
 
-    assert [200, 200, 200, 200, 204, 201, 201, 201] == [each.status_code for each in answers]
-    assert 5 == len(order(board, board.column))
+    assert [200] * 4 + [204] + [201] * 4 == [each.status_code for each in answers]
+    assert 6 == len(order(board, board.column))
     assert 3 == len(order(board, second))
-
-
-def test_posts_at_the_same_moment(board: Board):
-    """Each gets a place of its own."""
-    answers = at_once([lambda: post(board)] * 8)
-
-    assert {201} == {answer.status_code for answer in answers}
-    assert 8 == len(order(board, board.column))
 
 
 # Deleting
