@@ -20,6 +20,7 @@ from roadmap_cli.checking.schemas import of_a_tool
 from roadmap_cli.checking.server import with_system
 from roadmap_cli.errors import PackError
 from roadmap_cli.packs import Pack
+from roadmap_cli.processes import owner_mark
 from roadmap_cli.services.postgres import Cluster
 from roadmap_cli.specimens import specimen
 from roadmap_cli.verdicts import Outcome
@@ -72,6 +73,19 @@ def test_without_a_cluster_there_is_no_other(database: Database) -> None:
     lonely = Database("", "", "", has_statements=False)
     with pytest.raises(NotToBeHad, match="no cluster"), lonely.another():
         pass
+
+
+def test_what_a_killed_examination_left_is_swept(database: Database, postgres: str) -> None:
+    """Second databases of an examination that was ended by force; those of a living one stay."""
+    left = f"roadmap_999999_1_{owner_mark().rpartition('_')[2]}_left"
+    there = "select count(*) from pg_database where datname = %s"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'create database "{left}"')
+    with database.another() as living:
+        Cluster(url=postgres, detail="").sweep()
+
+        assert 0 == living.value(there, left)
+        assert not living.schema().tables
 
 
 def test_a_schema_is_told_by_name(database: Database) -> None:
