@@ -118,8 +118,8 @@ def test_filters_hold_for_all_my_projects(desk: Desk) -> None:
         [("assignee_id", "none")],
         [("label", desk.words[1])],
         [("priority", "high,low")],
-        [("due_from", rfc3339(times[0]))],
-        [("due_before", rfc3339(times[0]))],
+        [("due_from", rfc3339(min(times)))],
+        [("due_before", rfc3339(max(times)))],
         [("created_by", person.id)],
     ]
 
@@ -202,7 +202,7 @@ def test_a_walk_through_a_filtered_list(desk: Desk) -> None:
     """Filters hold on every page, not only on the first."""
     api = desk.person.api
 
-    for query in ([("priority", "low,high,normal")], [("q", desk.words[0][:2])], [("assignee_id", desk.person.id)]):
+    for query in ([("priority", "low,high,normal")], [("q", desk.words[0])], [("assignee_id", desk.person.id)]):
         sort = api.draw.pick(ALL_SORTS)
         wanted = in_order(matching(desk.tasks, query), sort)
         seen = Walk(api, "/tasks", [*query, ("sort", sort)], api.draw.integer(4, 6)).to_the_end()

@@ -474,14 +474,10 @@ def test_tasks_are_sorted_in_both_directions(shelf: Shelf, sort: str) -> None:
 
 
 @requirement("finding.sort")
-@pytest.mark.parametrize("sort", ["title", "-priority", "-due_at"])
+@pytest.mark.parametrize("sort", ["title", "-priority"])
 def test_pages_of_a_sorted_list_fit_together(shelf: Shelf, sort: str) -> None:
     """First the order of the whole list, then the page: no task twice, none left out, though many are alike."""
-    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
-
-    for offset in range(0, MANY, 6):
-        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
-        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
+    expect_pages(shelf, sort)
 
 
 @requirement("finding.sort-due")
@@ -490,6 +486,12 @@ def test_tasks_without_a_time_come_last_in_both_directions(shelf: Shelf) -> None
     for word in ("due_at", "-due_at"):
         told = f"sort={word}: by time, then the tasks without one, ties by id."
         expect_order(shelf.board.viewer.api, shelf.path, [("sort", word)], in_order(shelf.tasks, word), told)
+
+
+@requirement("finding.sort-due")
+def test_pages_of_a_list_by_time_fit_together(shelf: Shelf) -> None:
+    """Also where the tasks without a time begin."""
+    expect_pages(shelf, "-due_at")
 
 
 @requirement("finding.sort-due")
@@ -589,6 +591,14 @@ def expect_kept(shelf: Shelf, query: Query) -> None:
     words = ", ".join(f"{name}={value}" for name, value in query)
     wanted = [task.id for task in matching(shelf.tasks, query)]
     expect_found(shelf.board.viewer.api, shelf.path, query, wanted, f"{words} keeps exactly the tasks that it fits.")
+
+
+def expect_pages(shelf: Shelf, sort: str) -> None:
+    """Pages of six in this order are the whole list."""
+    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
+    for offset in range(0, MANY, 6):
+        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
+        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
 
 
 def some_filters(draw: Draw, shelf: Shelf) -> list[tuple[str, str | int]]:

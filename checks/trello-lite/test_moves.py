@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import pytest
 from boards import (
     Lists,
-    a_task,
     add_column,
     add_columns,
     add_task,
@@ -23,7 +21,7 @@ from boards import (
 )
 from people import Board, Person, Team, expect_invalid, new_project, some_id
 
-from roadmap_cli.checking import API, Database, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Database, expect, race, requirement
 
 STEPS = 24
 LOOK_EVERY = 6
@@ -228,12 +226,11 @@ def test_one_task_moved_many_times_at_the_same_moment_is_there_once(common: Boar
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """A short column and a long one in one project."""
+    """A short column and a long one in one project, each with its last task."""
 
     project: int
     short: int
     long: int
-    first: dict[int, int]
     last: dict[int, int]
 
 
@@ -243,58 +240,46 @@ def filled(make_api: Callable[[str], API], shared_team: Team) -> Columns:
     owner = shared_team.owner.on(make_api("a long column and a short one"))
     project = new_project(owner)["id"].integer
     short, long = add_columns(owner.api, project, 2)
-    tasks = {column: add_tasks(owner.api, project, column, count) for column, count in ((short, SHORT), (long, LONG))}
-    return Columns(
-        project=project,
-        short=short,
-        long=long,
-        first={column: numbers[0] for column, numbers in tasks.items()},
-        last={column: numbers[-1] for column, numbers in tasks.items()},
-    )
+    last = {
+        column: add_tasks(owner.api, project, column, count)[-1] for column, count in ((short, SHORT), (long, LONG))
+    }
+    return Columns(project=project, short=short, long=long, last=last)
 
 
 @requirement("tasks.work")
 def test_a_post_into_a_long_column_is_no_more_work(filled: Columns, team: Team, database: Database) -> None:
     """A task is posted with at most 25 statements more in a long column than in one of 5."""
-    counts = {}
-    for column in (filled.short, filled.long):
-        body = a_task(team.owner.api.draw, column_id=column)
-        with counting(database, team.owner) as statements:
-            posted = team.owner.api.post(f"/projects/{filled.project}/tasks", json=body).expect(201)
-        counts[column] = statements()
-        team.owner.api.delete(f"/tasks/{posted['id'].integer}")
+    api = team.owner.api
+    few, many = (statements_of(posting(api, filled.project, at), api, database) for at in (filled.short, filled.long))
 
-    expect_about_as_many(counts[filled.short], counts[filled.long], "a POST of a task")
+    expect_about_as_many(few, many, "a POST of a task")
 
 
 @requirement("tasks.work")
 def test_a_move_in_a_long_column_is_no_more_work(filled: Columns, team: Team, database: Database) -> None:
-    """A task is moved from the end to the beginning and back with at most 25 statements more among many than among 5."""
-    counts = {}
-    for column in (filled.short, filled.long):
-        task = filled.last[column]
-        with counting(database, team.owner) as statements:
-            moving(team.owner.api, task, column, 0)().expect(200)
-        there = statements()
-        with counting(database, team.owner) as statements:
-            moving(team.owner.api, task, column, LONG)().expect(200)
-        counts[column] = max(there, statements())
+    """A task is moved from the end to the beginning with at most 25 statements more among many than among 5."""
+    api = team.owner.api
+    moves = [moving(api, filled.last[column], column, 0) for column in (filled.short, filled.long)]
+    few, many = (statements_of(step, api, database) for step in moves)
 
-    expect_about_as_many(counts[filled.short], counts[filled.long], "a move")
+    expect_about_as_many(few, many, "a move")
 
 
-@contextmanager
-def counting(database: Database, person: Person) -> Iterator[Callable[[], int]]:
-    """Counts statements inside; the server has just answered, so that it opens no connection for this."""
-    person.api.get("/projects?limit=1").expect(200)
+def statements_of(call: Callable[[], Answer], api: API, database: Database) -> int:
+    """How many statements a request needs; the server has just answered, so that it opens no connection for this."""
+    api.get("/projects?limit=1").expect(200)
     with database.statements() as statements:
-        yield lambda: statements.count
+        call().expect(200, 201)
+    return statements.count
 
 
 def expect_about_as_many(few: int, many: int, what: str) -> None:
     """The longer column costs at most 25 statements more."""
-    sentence = f"{what.capitalize()} needs at most {MORE_STATEMENTS} statements more in a column of {LONG} than in one of {SHORT}."
-    expect(many <= few + MORE_STATEMENTS, sentence, expected=f"{few + MORE_STATEMENTS} or fewer", actual=many)
+    most = few + MORE_STATEMENTS
+    sentence = (
+        f"It takes at most {MORE_STATEMENTS} statements more for {what} in a column of {LONG} than in one of {SHORT}."
+    )
+    expect(many <= most, sentence, expected=f"{most} or fewer", actual=many)
 
 
 # --- expectations --------------------------------------------------------------------------------------------------
