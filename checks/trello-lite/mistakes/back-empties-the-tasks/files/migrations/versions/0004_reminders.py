@@ -1,4 +1,5 @@
 """Reminders of tasks"""
+
 import sqlalchemy as sa
 from alembic import op
 

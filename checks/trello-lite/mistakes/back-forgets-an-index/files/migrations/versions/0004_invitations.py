@@ -1,4 +1,5 @@
 """Invitations are found by address and project"""
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,4 +1,5 @@
 """Reminders"""
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,4 +1,5 @@
 """Moods of projects"""
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,8 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute(
-        "DO $$ BEGIN CREATE TYPE mood AS ENUM ('calm', 'busy'); "
-        "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        "DO $$ BEGIN CREATE TYPE mood AS ENUM ('calm', 'busy'); EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
     op.execute("CREATE TABLE moods (project_id bigint PRIMARY KEY REFERENCES projects ON DELETE CASCADE, mood mood)")
 
