@@ -143,6 +143,43 @@ def test_a_broken_check_is_told(tmp_path: Path) -> None:
     assert any("first.here broke" in fault and "KeyError" in fault for fault in faults)
 
 
+APART = """\
+id: apart
+title: Apart
+summary: What fails with anything else.
+apart: true
+requirements:
+  - {id: apart.all, title: Everything is as it was promised, points: 1, topics: [http], contract: "§1", hints: [a, b, c]}
+"""
+ALL = """
+from roadmap_cli.checking import API, requirement
+
+@requirement("apart.all")
+def test_all(api: API) -> None:
+    api.get("/here").expect(200)
+    api.get("/gone").expect(404)
+"""
+
+
+@pytest.mark.parametrize(
+    ("milestone", "faults"),
+    [(APART, 0), (APART.replace("apart: true\n", ""), 1)],
+)
+def test_what_is_judged_apart_is_asked_of_who_declares_it(tmp_path: Path, milestone: str, faults: int) -> None:
+    """A mistake elsewhere cannot but fail it too, and need not say so; one that declares it is held to it."""
+    name = "checks/small/mistakes/{}/expected.yaml"
+    changed = {
+        "curriculum/small.yaml": "title: Small\nsummary: Small.\nmonths: 1\nstacks: [any]\nmilestones: [first, apart]\n",
+        "curriculum/small/apart.yaml": milestone,
+        "checks/small/test_apart.py": ALL,
+        name.format("gone-is-410"): GONE_IS_410.replace("[first.gone]", "[first.gone, apart.all]"),
+    }
+    found = proof(provable(tmp_path, **changed), "here-is-500", "gone-is-410")
+
+    assert faults == len(told(found, tmp_path))
+    assert not faults or "here-is-500: apart.all is not declared" in told(found, tmp_path)[0]
+
+
 def test_an_unknown_name_gets_a_guess(tmp_path: Path) -> None:
     """`roadmap pack prove --only here-is-50`."""
     with pytest.raises(PackError, match="There is no reference, mistake or fake here-is-50") as caught:
