@@ -952,8 +952,26 @@ def expect_report(answer: Answer, wanted: list[tuple[Any, ...]], fields: tuple[s
 
 def expect_items(answer: Answer, wanted: list[tuple[Any, ...]], fields: tuple[str, ...]) -> None:
     """The items of this page, field by field; further fields are free."""
-    there = [{field: item[field].value for field in fields} for item in answer["items"]]
-    Json(there, "$.items", answer.exchange).equals([dict(zip(fields, entry, strict=True)) for entry in wanted])
+    there = [tuple(item[field].value for field in fields) for item in answer["items"]]
+    same = next((n for n, pair in enumerate(zip(there, wanted, strict=False)) if pair[0] != pair[1]), len(wanted))
+    answer["items"].expect(
+        there == wanted,
+        f"The report has the right entries in the right order ({', '.join(fields)}).",
+        expected=entries_from(wanted, same, fields),
+        actual=entries_from(there, same, fields),
+    )
+    # Once more, strictly: true is not 1.
+    rows = [dict(zip(fields, entry, strict=True)) for entry in there]
+    Json(rows, "$.items", answer.exchange).equals([dict(zip(fields, entry, strict=True)) for entry in wanted])
+
+
+def entries_from(entries: list[tuple[Any, ...]], begin: int, fields: tuple[str, ...]) -> str:
+    """Three entries of a report from number *begin* on, in words."""
+    some = "; ".join(
+        ", ".join(f"{field} {value}" for field, value in zip(fields, entry, strict=True))
+        for entry in entries[begin : begin + 3]
+    )
+    return f"from number {begin + 1} on: {some}" if some else f"{begin} entries"
 
 
 def expect_limits(librarian: API, path: str) -> None:
