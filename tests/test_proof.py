@@ -26,6 +26,7 @@ fails: [first.gone]
 edits:
   - {file: server.py, find: "else 404", replace: "else 410"}
 """
+GONE = "checks/small/mistakes/gone-is-410/expected.yaml"
 FAKE = "summary: It answers everything with not found.\npasses: [first.gone]\n"
 
 
@@ -53,8 +54,8 @@ def provable(root: Path, **changed: str) -> Pack:
     return Pack.load(root)
 
 
-def proof(pack: Pack, *names: str) -> Proof:
-    plan = Plan(pack=pack, phase=pack.curriculum.phases[0], names=frozenset(names), seeds=1, jobs=2)
+def proof(pack: Pack, *names: str, budget: float | None = None) -> Proof:
+    plan = Plan(pack=pack, phase=pack.curriculum.phases[0], names=frozenset(names), seeds=1, jobs=2, budget=budget)
     return prove(plan)
 
 
@@ -92,6 +93,31 @@ def test_a_mistake_that_fails_more_is_told(tmp_path: Path) -> None:
     faults = told(proof(pack, "gone-is-410"), tmp_path)
 
     assert [fault for fault in faults if "first.here is not declared" in fault]
+
+
+def test_on_a_budget_each_mistake_is_caught_first_and_then_examined_whole(tmp_path: Path) -> None:
+    """What a mistake declares is always examined; whether it fails anything else, as far as the time goes."""
+    greedy = "500 if self.path == '/here' else 200 if found else 410"
+    edit = f'edits:\n  - {{file: server.py, find: "200 if found else 404", replace: "{greedy}"}}\n'
+    pack = provable(tmp_path, **{GONE: f"summary: Nothing is right.\nfails: [first.gone]\n{edit}"})
+
+    hurried, patient = proof(pack, "gone-is-410", budget=0), proof(pack, "gone-is-410", budget=60)
+
+    assert [] == told(hurried, tmp_path)
+    assert [1] == [claim.aimed for claim in hurried.claims if "mistake fails" in claim.title]
+    (fault,) = told(patient, tmp_path)
+    assert "first.here is not declared" in fault
+    assert [(2, 1)] == [(claim.tried, claim.aimed) for claim in patient.claims if "mistake fails" in claim.title]
+
+
+def test_on_a_budget_a_mistake_that_is_not_caught_is_told(tmp_path: Path) -> None:
+    """There is always time for that."""
+    name = "checks/small/mistakes/here-is-500/expected.yaml"
+    pack = provable(tmp_path, **{name: HERE_IS_500.replace("[first.here]", "[first.gone, first.here]")})
+
+    (fault,) = told(proof(pack, "here-is-500", budget=0), tmp_path)
+
+    assert "first.gone is declared to fail" in fault
 
 
 def test_a_fake_that_passes_more_is_told(tmp_path: Path) -> None:
