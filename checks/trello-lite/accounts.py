@@ -62,7 +62,7 @@ def refresh(api: API, token: str) -> Answer:
 def refreshed(api: API, token: str) -> str:
     """The next refresh token, as part of a world."""
     answer = refresh(api, token)
-    if answer.status != 200 or "refresh_token" not in answer.json:
+    if answer.status != 200 or "refresh_token" not in answer.json or not answer["refresh_token"].text.isascii():
         blocked_by("auth.refresh", "Refreshing failed, so this could not be judged.", answer=answer)
     return answer["refresh_token"].text
 

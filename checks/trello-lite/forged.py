@@ -58,6 +58,8 @@ def unsigned(header: dict[str, Any], payload: dict[str, Any]) -> str:
 
 def is_signed_with(token: str, key: str) -> bool:
     """Whether the signature is HMAC-SHA256 of the first two parts with *key*."""
+    if not token.isascii():
+        return False
     start, _, signature = token.rpartition(".")
     wanted = _base64(hmac.digest(key.encode(), start.encode(), hashlib.sha256))
     return hmac.compare_digest(wanted.encode(), signature.encode())
@@ -173,7 +175,7 @@ def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _number(payload: dict[str, Any], claim: str) -> float:
     value = payload.get(claim)
-    return value if isinstance(value, (int, float)) else 10**9
+    return value if isinstance(value, (int, float)) and abs(value) < 10**12 else 10**9
 
 
 def _less(payload: dict[str, Any], claim: str) -> dict[str, Any]:

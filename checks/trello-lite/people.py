@@ -97,6 +97,9 @@ def logged_in(api: API, email: str, password: str) -> Answer:
     answer = login(api, email, password)
     if answer.status != 200 or not {"access_token", "refresh_token"} <= set(answer.json.keys()):
         blocked_by("auth.login", "Logging in failed, so this could not be judged.", answer=answer)
+    for name in ("access_token", "refresh_token"):
+        if not answer[name].text.isascii():  # it could not even be sent back
+            blocked_by("auth.login", f"A login gave no {name} that can be used.", answer=answer)
     return answer
 
 

@@ -84,6 +84,7 @@ AT_ONCE = 32
 RACERS, ROUNDS = 6, 3
 BACK_SECONDS = 10
 ENDED = (0, 143, -15)
+FAR_FUTURE = 10**12
 STOP_SECONDS = 5
 
 
@@ -781,7 +782,6 @@ def test_a_refresh_is_validated(newcomer: Callable[[], Person]) -> None:
     person = newcomer()
     for body in ({}, {"refresh_token": None}, {"refresh_token": 7}, {"refresh_token": [person.refresh_token]}):
         expect_invalid(person.api.anonymous().post("/auth/refresh", json=body), "refresh_token")
-    expect_invalid(person.api.post("/auth/refresh", json={"token": person.refresh_token}), "refresh_token")
 
     refresh(person.api, person.refresh_token).expect(200)
 
@@ -1167,7 +1167,8 @@ def issued_at(pair: Answer) -> float:
 def number_in(pair: Answer, claim: str) -> float:
     """A claim of an access token, which is a number."""
     value = claims_of(pair)[1].get(claim)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    # NaN is not below anything, so it is refused here as well.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < FAR_FUTURE:
         fail(f"The payload of the access token has a number {claim}.", expected="a number", actual=value, answer=pair)
     return value
 
@@ -1220,6 +1221,8 @@ def tables(database: Database) -> list[tuple[str, str]]:
 def tables_with(database: Database, secret: str) -> list[str]:
     """The tables that hold *secret* in some column, as text or as bytes."""
     sql = "select count(*) from {} t where strpos(to_jsonb(t)::text, %s) > 0 or strpos(to_jsonb(t)::text, %s) > 0"
+    if not secret.isascii():  # no token and no password of ours, and perhaps nothing that can be sent at all
+        return []
     as_bytes = secret.encode().hex()
     return [name for name, table in tables(database) if database.value(sql.format(table), secret, as_bytes)]
 

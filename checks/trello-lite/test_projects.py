@@ -486,6 +486,7 @@ def test_nobody_promotes_themselves(board: Board) -> None:
 def test_the_list_of_members(board: Board) -> None:
     """Everybody in the project is listed once, by user_id, with name, address, role and time of joining."""
     people = {board.owner.id: board.owner, board.member.id: board.member, board.viewer.id: board.viewer}
+    expect(len(people) == len(ROLES), "Three users have three ids.", actual=sorted(people))
     roles = dict(zip(people, ROLES, strict=True))
 
     for reader in people.values():
@@ -502,7 +503,9 @@ def test_a_change_of_role(board: Board) -> None:
     """A role that the owner changes is answered with the entry of the list, and counts at once, with the old token."""
     path = f"{board.path}/members/{board.member.id}"
     before = board.owner.api.get(f"{board.path}/members").expect(200)
-    joined_at = next(one for one in before["items"] if one["user_id"].integer == board.member.id)["joined_at"]
+    entries = [one for one in before["items"] if one["user_id"].integer == board.member.id]
+    expect(len(entries) == 1, "A member stands once in the list of members.", actual=len(entries), answer=before)
+    joined_at = entries[0]["joined_at"]
 
     for role in ("viewer", "viewer", "member"):
         entry = board.owner.api.patch(path, json={"role": role}).expect(200)
