@@ -1,0 +1,1 @@
+"""Services: what happens on the boards, in transactions, without a thought for HTTP."""
