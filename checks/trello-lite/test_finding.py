@@ -1,0 +1,614 @@
+"""Finding: pages, filters, searches and orders of the tasks of a project (CONTRACT.md §2, §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from itertools import pairwise
+
+import pytest
+from boards import (
+    FIELDS,
+    PRIORITIES,
+    Lists,
+    add_column,
+    add_columns,
+    add_comment,
+    add_task,
+    add_tasks,
+    change,
+    moment,
+    move,
+    remove,
+    rfc3339,
+    whole,
+)
+from finding import SORTS, Kept, Query, ask, expect_found, expect_order, in_order, matching, mixed, some_moments
+from people import (
+    Board,
+    Team,
+    expect_invalid,
+    expect_not_found,
+    expect_page,
+    expect_unauthorized,
+    new_board,
+    new_project,
+    some_id,
+)
+
+from roadmap_cli.checking import API, Draw, blocked_by, requirement
+
+MANY = 30
+LONGEST_SEARCH = 200
+MOST_LABELS = 10
+# What means something to LIKE, to regular expressions, to full-text search or to SQL, and stands for itself here.
+SIGNS = "%_*\\-\"'&|:.?(["
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """A project of many tasks in three columns, and what is known of them."""
+
+    board: Board
+    columns: list[int]
+    foreign: int
+    words: list[str]
+    tasks: list[Kept]
+
+    @property
+    def path(self) -> str:
+        """Where its tasks are listed."""
+        return f"{self.board.path}/tasks"
+
+    @property
+    def people(self) -> list[int]:
+        """Who may be an assignee."""
+        return [self.board.owner.id, self.board.member.id, self.board.viewer.id]
+
+
+@pytest.fixture(scope="session")
+def shared_shelf(make_api: Callable[[str], API], shared_team: Team) -> Shelf:
+    """Many tasks, for all checks that only look for them."""
+    api = make_api("the tasks to be found")
+    draw, team = api.draw, shared_team.on(api)
+    board = new_board(team)
+    columns, other = add_columns(board.owner.api, board.id, 3), new_project(board.owner)["id"].integer
+    words = [draw.text(length) for length in (4, 5, 5, 6, 7)]
+    words.append(words[0] + draw.text(2))  # one word is a part of another
+    times, people = some_moments(draw), [board.owner.id, board.member.id, board.viewer.id]
+    tasks = [
+        mixed(draw, words, people, project=board.id, column=draw.pick(columns), due_at=draw.pick(times)).post(
+            draw.pick([board.owner, board.member])
+        )
+        for _ in range(MANY)
+    ]
+    foreign = add_column(board.owner.api, other)
+    mixed(draw, words, [board.owner.id], project=other, column=foreign, due_at=times[0]).post(board.owner)
+    return Shelf(board=board, columns=columns, foreign=foreign, words=words, tasks=tasks)
+
+
+@pytest.fixture
+def shelf(shared_shelf: Shelf, team: Team) -> Shelf:
+    """The shared tasks, looked for with this check's own random data."""
+    old = shared_shelf.board
+    board = Board(
+        id=old.id, name=old.name, owner=team.owner, member=team.member, viewer=team.viewer, stranger=team.stranger
+    )
+    return Shelf(
+        board=board,
+        columns=shared_shelf.columns,
+        foreign=shared_shelf.foreign,
+        words=shared_shelf.words,
+        tasks=shared_shelf.tasks,
+    )
+
+
+# --- finding.pages -------------------------------------------------------------------------------------------------
+
+
+@requirement("finding.pages")
+def test_pages_together_are_the_whole_list(shelf: Shelf) -> None:
+    """Leafing through with any limit shows each task of the project once, by id, with the same total throughout."""
+    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks)
+    limit = api.draw.integer(7, 13)
+
+    for offset in range(0, MANY + limit, limit):
+        page = ask(api, shelf.path, [("limit", limit), ("offset", offset)])
+        expect_page(page, wanted[offset : offset + limit], total=MANY, limit=limit, offset=offset)
+
+
+@requirement("finding.pages")
+def test_a_page_begins_at_0_and_has_20_entries_if_nothing_is_said(shelf: Shelf) -> None:
+    """Without parameters: the first twenty; 100 at most; behind the end an empty page with the true total."""
+    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks)
+
+    expect_page(api.get(shelf.path), wanted[:20], total=MANY, limit=20, offset=0)
+    expect_page(ask(api, shelf.path, [("offset", 3)]), wanted[3:23], total=MANY, limit=20, offset=3)
+    expect_page(ask(api, shelf.path, [("limit", 100)]), wanted, total=MANY, limit=100, offset=0)
+    expect_page(ask(api, shelf.path, [("limit", 1)]), wanted[:1], total=MANY, limit=1, offset=0)
+    expect_page(ask(api, shelf.path, [("offset", 10**6)]), [], total=MANY, limit=20, offset=10**6)
+
+
+@requirement("finding.pages")
+def test_each_entry_is_the_whole_task(shelf: Shelf) -> None:
+    """The list tells of a task what GET tells of it."""
+    api = shelf.board.viewer.api
+
+    for entry in ask(api, shelf.path, [("limit", 8), ("offset", api.draw.integer(0, 20))]).expect(200)["items"]:
+        single = api.get(f"/tasks/{entry['id'].integer}").expect(200)
+        listed, alone = whole(entry), whole(single.json)
+        for name in FIELDS:
+            told = f"The list and GET /tasks/{{task_id}} tell the same {name}."
+            entry[name].expect(listed[name] == alone[name], told, expected=f"{alone[name]}")
+
+
+@requirement("finding.pages")
+def test_a_page_outside_the_limits_is_refused(shelf: Shelf) -> None:
+    """Limit from 1 to 100, offset from 0 to 1000000, in digits: anything else is 422 and named."""
+    api = shelf.board.viewer.api
+
+    for limit in (0, 101, -1, 10**6, "ten", "1.5"):
+        expect_invalid(ask(api, shelf.path, [("limit", limit)]), "limit")
+    for offset in (-1, 10**6 + 1, "end", "0.5"):
+        expect_invalid(ask(api, shelf.path, [("offset", offset)]), "offset")
+
+
+@requirement("finding.pages")
+def test_the_tasks_of_a_project_are_for_its_people(shelf: Shelf) -> None:
+    """404 for a stranger and for a project that is not there, 401 without a token; words unknown here are ignored."""
+    stranger, draw = shelf.board.stranger.api, shelf.board.stranger.api.draw
+
+    expect_not_found(stranger.get(shelf.path))
+    expect_not_found(shelf.board.owner.api.get(f"/projects/{some_id(draw)}/tasks"))
+    expect_unauthorized(stranger.anonymous().get(shelf.path))
+    page = ask(shelf.board.member.api, shelf.path, [(draw.text(9), draw.word()), ("limit", 1)])
+    expect_page(page, in_order(shelf.tasks)[:1], total=MANY, limit=1, offset=0)
+
+
+@requirement("finding.pages")
+def test_a_list_follows_what_is_changed(board: Board) -> None:
+    """A new task is in the next answer, a changed one as it is now, a deleted one in none; and total says so."""
+    api, path = board.member.api, f"{board.path}/tasks"
+    first, second, third = add_tasks(api, board.id, add_column(api, board.id), 3)
+    expect_page(api.get(path), [first, second, third], total=3, limit=20, offset=0)
+    remove(api, second)
+    title = change(api, third, title=api.draw.title())["title"].text
+
+    page = api.get(path)
+    expect_page(page, [first, third], total=2, limit=20, offset=0)
+    page["items"][1].has(title=title)
+
+
+# --- finding.words -------------------------------------------------------------------------------------------------
+
+
+@requirement("finding.words")
+def test_a_search_finds_tasks_that_contain_each_word(shelf: Shelf) -> None:
+    """In the title or in the description, the words in any order and any case, also as a part of longer words."""
+    api, words = shelf.board.viewer.api, shelf.words
+
+    for _ in range(8):
+        some = api.draw.sample(words, api.draw.integer(1, 3))
+        texts = [api.draw.pick((word, word.upper(), word.capitalize(), word[1:], word[:-1])) for word in some]
+        search: Query = [("q", api.draw.pick((" ", "  ", "\t", " \n ")).join(texts))]
+        wanted = [task.id for task in matching(shelf.tasks, search)]
+        expect_found(api, shelf.path, search, wanted, "q keeps the tasks that contain each word.")
+
+
+@requirement("finding.words")
+def test_one_word_may_stand_in_the_title_and_the_next_in_the_description(board: Board) -> None:
+    """Neither needs to hold all of them; who lacks one word is not found, and words do not run on from one to the other."""
+    api, (one, other) = board.member.api, (board.member.api.draw.text(8) for _ in range(2))
+    column = add_column(api, board.id)
+    split = add_task(api, board.id, column, title=one.capitalize(), description=f"x{other.upper()}y")
+    both = add_task(api, board.id, column, title=f"{other} {one}", description="")
+    half = add_task(api, board.id, column, title=f"{one} {one}", description=f"{other[:5]} {other[5:]}")
+
+    path, told = f"{board.path}/tasks", "q keeps the tasks that contain each word, in the title or the description."
+    expect_found(api, path, [("q", f"{one} {other}")], [split, both], told)
+    expect_found(api, path, [("q", f"{other} {one} {one}")], [split, both], told)
+    expect_found(api, path, [("q", one)], [split, both, half], told)
+    expect_found(api, path, [("q", f"{one}x{other}")], [], told)
+    expect_found(api, path, [("q", f"{one} {other} {api.draw.text(9)}")], [], told)
+
+
+@requirement("finding.words")
+def test_nothing_to_search_for_is_no_filter(shelf: Shelf) -> None:
+    """An empty q and one of white space keep all tasks."""
+    for text in ("", " ", " \t\n "):
+        page = ask(shelf.board.viewer.api, shelf.path, [("q", text), ("limit", 1)])
+        expect_page(page, in_order(shelf.tasks)[:1], total=MANY, limit=1, offset=0)
+
+
+@requirement("finding.words")
+def test_only_title_and_description_are_searched(board: Board) -> None:
+    """What stands in a label, in a comment or in a name alone is not found; what was changed is found as it is now."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    word, old, new = (api.draw.text(9) for _ in range(3))
+    task = add_task(api, board.id, column, labels=[word], title=old)
+    add_comment(api, task, text=word)
+    path, told = f"{board.path}/tasks", "q looks at the title and the description, as they are now."
+    expect_found(api, path, [("q", word)], [], told)
+    expect_found(api, path, [("q", board.member.name)], [], told)
+    change(api, task, title=new)
+
+    expect_found(api, path, [("q", new)], [task], told)
+    expect_found(api, path, [("q", old)], [], told)
+
+
+@requirement("finding.words")
+def test_a_search_has_at_most_200_characters(shelf: Shelf) -> None:
+    """200 are searched for, 201 are 422."""
+    api = shelf.board.viewer.api
+
+    expect_found(api, shelf.path, [("q", "a" * LONGEST_SEARCH)], [], "Nothing contains so long a word.")
+    expect_invalid(ask(api, shelf.path, [("q", "a" * (LONGEST_SEARCH + 1))]), "q")
+
+
+# --- finding.literal -----------------------------------------------------------------------------------------------
+
+
+@requirement("finding.literal")
+def test_every_sign_of_a_search_stands_for_itself(board: Board) -> None:
+    """Wildcards, quotes, backslashes and operators find themselves and nothing else."""
+    api, word = board.member.api, board.member.api.draw.text(6)
+    column, path = add_column(api, board.id), f"{board.path}/tasks"
+    add_task(api, board.id, column, title=f"{word}x{word}", description=f"{word}{word} {word} {word}")
+    title = add_task(api, board.id, column, title=word + "".join(f"{sign}{word}" for sign in SIGNS), description="")
+    text = add_task(api, board.id, column, title=word, description=f"a {word}" + "".join(f"{s}{word}" for s in SIGNS))
+
+    for sign in SIGNS:
+        search = f"{word}{sign}{word}"
+        expect_found(api, path, [("q", search)], [title, text], f"The sign {sign} stands for itself.")
+        expect_found(api, path, [("q", f"{word} {sign}")], [title, text], f"A {sign} alone is a word like any other.")
+
+
+@requirement("finding.literal")
+def test_a_search_is_neither_sql_nor_a_pattern(board: Board) -> None:
+    """No statement, no operator word and no negation is understood; letters of other scripts are found as written."""
+    api, (one, other) = board.member.api, (board.member.api.draw.text(8) for _ in range(2))
+    column, path = add_column(api, board.id), f"{board.path}/tasks"
+    add_task(api, board.id, column, title=one, description="")
+    scripts = add_task(api, board.id, column, title=f"{other} 三体", description="Çığ")
+
+    for search in (
+        f"{one}' OR '1'='1",
+        f"{one} or {other}",
+        f"{other} -{one}",
+        f"not {one}",
+        f"{one}:*",
+        f"^{one}",
+        f"{one[:4]}.*",
+    ):
+        expect_found(api, path, [("q", search)], [], "A search is a list of words and nothing else.")
+    for search in ("三", f"Çığ {other}"):
+        expect_found(api, path, [("q", search)], [scripts], "Letters of all scripts are found as they were written.")
+
+
+# --- finding.filters -----------------------------------------------------------------------------------------------
+
+
+@requirement("finding.filters")
+def test_tasks_of_a_column_and_by_an_author(shelf: Shelf) -> None:
+    """column_id and created_by keep theirs; ids of another project's column and of nobody keep none."""
+    draw = shelf.board.viewer.api.draw
+
+    for column in (*shelf.columns, shelf.foreign, some_id(draw), 10**17):
+        expect_kept(shelf, [("column_id", column)])
+    for author in (*shelf.people, shelf.board.stranger.id, some_id(draw), 10**17):
+        expect_kept(shelf, [("created_by", author)])
+
+
+@requirement("finding.filters")
+def test_tasks_of_an_assignee_and_of_nobody(shelf: Shelf) -> None:
+    """assignee_id keeps the tasks with this assignee among others; none keeps those without any."""
+    for who in (*shelf.people, "none", shelf.board.stranger.id, some_id(shelf.board.viewer.api.draw)):
+        expect_kept(shelf, [("assignee_id", who)])
+
+
+@requirement("finding.filters")
+def test_tasks_of_a_priority_or_of_several(shelf: Shelf) -> None:
+    """One word, or several with commas between, in any order: tasks with any of them."""
+    for words in ("low", "normal", "high", "urgent", "high,urgent", "urgent,low", "urgent,high,normal,low"):
+        expect_kept(shelf, [("priority", words)])
+
+
+@requirement("finding.filters")
+def test_what_is_no_value_of_a_filter_is_refused(shelf: Shelf) -> None:
+    """Words where a number belongs, words that are no priority, no order: 422 with the parameter."""
+    api, word = shelf.board.viewer.api, shelf.board.viewer.api.draw.word()
+    wrong = {
+        "column_id": (word, "1.5", "none"),
+        "created_by": (word, "1.5", "me"),
+        "assignee_id": (word, "1.5", "None", "null"),
+        "priority": (word, "High", f"high,{word}", "high;urgent"),
+        "sort": (word, "--id", "-", "Title", "created_at", "title desc", "id,title", "1"),
+    }
+
+    for name, values in wrong.items():
+        for value in values:
+            expect_invalid(ask(api, shelf.path, [(name, value)]), name)
+
+
+# --- finding.labels ------------------------------------------------------------------------------------------------
+
+
+@requirement("finding.labels")
+def test_tasks_with_a_label_and_with_several(shelf: Shelf) -> None:
+    """Once: tasks with this label; several times: tasks with all of them."""
+    draw = shelf.board.viewer.api.draw
+    labelled = [task for task in shelf.tasks if len(task.labels) > 1]
+
+    for label in shelf.words:
+        expect_kept(shelf, [("label", label)])
+    for task in draw.sample(labelled, min(4, len(labelled))):
+        expect_kept(shelf, [("label", label) for label in draw.shuffled(task.labels)])
+    expect_kept(shelf, [("label", word) for word in shelf.words])
+
+
+@requirement("finding.labels")
+def test_a_label_is_meant_exactly(board: Board) -> None:
+    """Neither a part of it nor another case nor a pattern; commas and blanks belong to it."""
+    api, word = board.member.api, board.member.api.draw.text(7)
+    column, path = add_column(api, board.id), f"{board.path}/tasks"
+    plain, comma = (add_task(api, board.id, column, labels=[label]) for label in (word, f"{word}, {word}"))
+    add_task(api, board.id, column, title=word, labels=[f"{word}s"])
+
+    told = "label keeps the tasks with exactly this label."
+    expect_found(api, path, [("label", word)], [plain], told)
+    expect_found(api, path, [("label", f"{word}, {word}")], [comma], told)
+    for other in (word[:-1], word.upper(), f"{word[:-1]}_", f"{word}%", "%", f"{word},{word}", f"{word}' or '1'='1"):
+        expect_found(api, path, [("label", other)], [], told)
+
+
+@requirement("finding.labels")
+def test_at_most_ten_labels_can_be_asked_for(shelf: Shelf) -> None:
+    """Ten are taken, eleven are 422."""
+    api = shelf.board.viewer.api
+    labels = [("label", api.draw.text(8)) for _ in range(MOST_LABELS + 1)]
+
+    expect_found(api, shelf.path, labels[:MOST_LABELS], [], "No task has all of these labels.")
+    expect_invalid(ask(api, shelf.path, labels), "label")
+
+
+# --- finding.due ---------------------------------------------------------------------------------------------------
+
+
+@requirement("finding.due")
+def test_tasks_that_are_due_in_a_time(shelf: Shelf) -> None:
+    """From due_from, which belongs to it, to due_before, which does not; tasks without a time are never due."""
+    times = sorted({task.due_at for task in shelf.tasks if task.due_at})
+    tick = timedelta(microseconds=1)
+
+    for time in times:
+        for border in (time - tick, time, time + tick):
+            expect_kept(shelf, [("due_from", rfc3339(border))])
+            expect_kept(shelf, [("due_before", rfc3339(border))])
+    for begin, end in pairwise(times):
+        expect_kept(shelf, [("due_from", rfc3339(begin)), ("due_before", rfc3339(end))])
+    expect_kept(shelf, [("due_from", rfc3339(times[-1])), ("due_before", rfc3339(times[0]))])
+
+
+@requirement("finding.due")
+def test_a_time_of_any_zone_is_the_same_moment(shelf: Shelf) -> None:
+    """What is asked for in another zone is compared as a moment, not as a text or by the date."""
+    draw = shelf.board.viewer.api.draw
+    times = [task.due_at for task in shelf.tasks if task.due_at]
+
+    for _ in range(4):
+        zone = timezone(timedelta(minutes=15 * draw.integer(-48, 56)))
+        text = draw.pick(times).astimezone(zone).isoformat()
+        expect_kept(shelf, [("due_from", text)])
+        expect_kept(shelf, [("due_before", text)])
+
+
+@requirement("finding.due")
+@pytest.mark.parametrize("name", ["due_from", "due_before"])
+def test_what_is_no_time_is_refused(shelf: Shelf, name: str) -> None:
+    """A date, a time without an offset, a number, a word, a day that there is not: 422 with the parameter."""
+    api, year = shelf.board.viewer.api, shelf.board.viewer.api.draw.integer(2001, 2090)
+
+    for wrong in (
+        f"{year}-03-15",
+        f"{year}-03-15T09:30:00",
+        str(year * 10**6),
+        f"{year}-02-30T09:30:00Z",
+        api.draw.word(),
+    ):
+        expect_invalid(ask(api, shelf.path, [(name, wrong)]), name)
+
+
+# --- finding.combined ----------------------------------------------------------------------------------------------
+
+
+@requirement("finding.combined")
+def test_filters_are_combined_with_and(shelf: Shelf) -> None:
+    """Any of them together keep what each of them keeps, in the order that is asked for."""
+    draw = shelf.board.viewer.api.draw
+
+    for _ in range(12):
+        sort = draw.pick(("", "-")) + draw.pick(SORTS)
+        query = some_filters(draw, shelf)
+        wanted = in_order(matching(shelf.tasks, query), sort)
+        told = "Filters are combined with and, and the order holds for what they keep."
+        expect_order(shelf.board.viewer.api, shelf.path, [*query, ("sort", sort)], wanted, told)
+
+
+@requirement("finding.combined")
+def test_the_total_counts_what_the_filters_keep(shelf: Shelf) -> None:
+    """On every page of a filtered list, also where a task matches in several ways; filter first, then cut."""
+    api = shelf.board.viewer.api
+
+    for query in (
+        some_filters(api.draw, shelf),
+        [("q", shelf.words[0])],
+        [("label", shelf.words[1])],
+        [("assignee_id", shelf.people[0])],
+        [("priority", "low,high")],
+    ):
+        wanted = in_order(matching(shelf.tasks, query), "-id")
+        for offset in (0, 2, 4):
+            page = ask(api, shelf.path, [*query, ("sort", "-id"), ("limit", 2), ("offset", offset)])
+            expect_page(page, wanted[offset : offset + 2], total=len(wanted), limit=2, offset=offset)
+
+
+# --- finding.sort --------------------------------------------------------------------------------------------------
+
+
+@requirement("finding.sort")
+@pytest.mark.parametrize("sort", ["id", "title", "priority"])
+def test_tasks_are_sorted_in_both_directions(shelf: Shelf, sort: str) -> None:
+    """By id, title or priority (low, normal, high, urgent); what is alike stands by id, ascending, in both directions."""
+    for word in (sort, f"-{sort}"):
+        expect_order(
+            shelf.board.viewer.api,
+            shelf.path,
+            [("sort", word)],
+            in_order(shelf.tasks, word),
+            f"sort={word} is a total order.",
+        )
+
+
+@requirement("finding.sort")
+@pytest.mark.parametrize("sort", ["title", "-priority", "-due_at"])
+def test_pages_of_a_sorted_list_fit_together(shelf: Shelf, sort: str) -> None:
+    """First the order of the whole list, then the page: no task twice, none left out, though many are alike."""
+    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
+
+    for offset in range(0, MANY, 6):
+        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
+        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
+
+
+@requirement("finding.sort-due")
+def test_tasks_without_a_time_come_last_in_both_directions(shelf: Shelf) -> None:
+    """Earliest or latest first, to the microsecond; those without a time at the end both times, by id."""
+    for word in ("due_at", "-due_at"):
+        told = f"sort={word}: by time, then the tasks without one, ties by id."
+        expect_order(shelf.board.viewer.api, shelf.path, [("sort", word)], in_order(shelf.tasks, word), told)
+
+
+@requirement("finding.sort-due")
+def test_times_of_different_zones_are_sorted_as_moments(board: Board) -> None:
+    """What was sent with another offset stands where its moment is."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    start = moment(api.draw)
+    times = [
+        (start + timedelta(hours=hour)).astimezone(timezone(timedelta(hours=offset)))
+        for hour, offset in enumerate((9, -9, 0, 14, -12))
+    ]
+    tasks = {add_task(api, board.id, column, due_at=time.isoformat()): time for time in api.draw.shuffled(times)}
+    wanted = sorted(tasks, key=lambda task: tasks[task])
+
+    expect_order(api, f"{board.path}/tasks", [("sort", "due_at")], wanted, "Times are sorted as moments.")
+    expect_order(api, f"{board.path}/tasks", [("sort", "-due_at")], wanted[::-1], "Times are sorted as moments.")
+
+
+@requirement("finding.sort-position")
+def test_tasks_are_sorted_as_they_stand_on_the_board(board: Board) -> None:
+    """First by the place of the column, then by that of the task, as they are after moves; and backwards."""
+    api, columns = board.member.api, add_columns(board.member.api, board.id, 3)
+    model = Lists({column: add_tasks(api, board.id, column, 3) for column in columns})
+    order = api.draw.shuffled(columns)
+    for place, column in enumerate(order):
+        moved = api.post(f"/columns/{column}/move", json={"position": place})
+        if moved.status != 200:
+            blocked_by("tasks.columns-order", "A column could not be moved for this check.", answer=moved)
+    for _ in range(5):
+        task, column, position = api.draw.pick(model.tasks), api.draw.pick(columns), api.draw.integer(0, 2)
+        move(api, task, column_id=column, position=position)
+        model.move(task, column, position)
+
+    wanted, path = [task for column in order for task in model.lists[column]], f"{board.path}/tasks"
+    expect_order(api, path, [("sort", "position")], wanted, "sort=position is the order of the board.")
+    expect_order(
+        api, path, [("sort", "-position")], wanted[::-1], "sort=-position is the order of the board, backwards."
+    )
+    for column in columns:
+        alone: Query = [("sort", "position"), ("column_id", column)]
+        expect_order(api, path, alone, model.lists[column], "sort=position is the order of a column.")
+
+
+# --- finding.label-counts ------------------------------------------------------------------------------------------
+
+
+@requirement("finding.label-counts")
+def test_labels_are_counted(shelf: Shelf) -> None:
+    """Each label that a task of the project has, with the number of tasks, most first, then by code points."""
+    counts = {label: sum(label in task.labels for task in shelf.tasks) for label in shelf.words}
+    expect_counts(shelf.board.viewer.api, shelf.board, {label: count for label, count in counts.items() if count})
+
+
+@requirement("finding.label-counts")
+def test_labels_that_are_alike_in_number_stand_by_code_points(board: Board) -> None:
+    """Capitals before small letters, accents behind them; case tells labels apart."""
+    api, word = board.member.api, board.member.api.draw.text(5)
+    column = add_column(api, board.id)
+    labels = [word, word.upper(), word.capitalize(), f"é{word}", f"\uff5e{word}", f"\U0001f4d6{word}", f"z{word}"]
+    add_task(api, board.id, column, labels=api.draw.shuffled(labels))
+    add_task(api, board.id, column, labels=[f"z{word}"])
+
+    expect_counts(api, board, dict.fromkeys(labels, 1) | {f"z{word}": 2})
+
+
+@requirement("finding.label-counts")
+def test_labels_that_no_task_has_any_more_are_gone(board: Board) -> None:
+    """After a PATCH, a deletion, and in a project without labels."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    expect_counts(api, board, {})
+    one, other = (api.draw.text(6) for _ in range(2))
+    first, second = (add_task(api, board.id, column, labels=[one, other]) for _ in range(2))
+    change(api, first, labels=[other])
+    expect_counts(api, board, {other: 2, one: 1})
+    remove(api, second)
+
+    expect_counts(api, board, {other: 1})
+
+
+@requirement("finding.label-counts")
+def test_labels_are_for_the_people_of_the_project(board: Board) -> None:
+    """404 for strangers and for what is not there, 401 without a token; labels of other projects are not told."""
+    other = new_project(board.owner)["id"].integer
+    add_task(board.owner.api, other, add_column(board.owner.api, other), labels=[board.owner.api.draw.text(6)])
+
+    expect_counts(board.owner.api, board, {})
+    expect_not_found(board.stranger.api.get(f"{board.path}/labels"))
+    expect_not_found(board.owner.api.get(f"/projects/{some_id(board.owner.api.draw)}/labels"))
+    expect_unauthorized(board.owner.api.anonymous().get(f"{board.path}/labels"))
+
+
+# --- expectations --------------------------------------------------------------------------------------------------
+
+
+def expect_kept(shelf: Shelf, query: Query) -> None:
+    """The list keeps what a list in Python would keep."""
+    words = ", ".join(f"{name}={value}" for name, value in query)
+    wanted = [task.id for task in matching(shelf.tasks, query)]
+    expect_found(shelf.board.viewer.api, shelf.path, query, wanted, f"{words} keeps exactly the tasks that it fits.")
+
+
+def some_filters(draw: Draw, shelf: Shelf) -> list[tuple[str, str | int]]:
+    """Two to four filters that fit one task at least."""
+    task = draw.pick(shelf.tasks)
+    filters: dict[str, list[tuple[str, str | int]]] = {
+        "q": [("q", draw.pick([task.title.lower(), task.title[:3], *task.description.split()]))],
+        "column_id": [("column_id", task.column)],
+        "created_by": [("created_by", task.created_by)],
+        "assignee_id": [("assignee_id", draw.pick(task.assignees) if task.assignees else "none")],
+        "label": [("label", label) for label in task.labels[:2]],
+        "priority": [("priority", ",".join(dict.fromkeys((task.priority, draw.pick(PRIORITIES)))))],
+        "due_from": [("due_from", rfc3339(task.due_at))] if task.due_at else [],
+        "due_before": [("due_before", rfc3339(task.due_at + timedelta(days=900)))] if task.due_at else [],
+    }
+    return [pair for name in draw.sample(list(filters), draw.integer(2, 4)) for pair in filters[name]]
+
+
+def expect_counts(api: API, board: Board, wanted: dict[str, int]) -> None:
+    """GET …/labels tells exactly these counts, in their order."""
+    listed = api.get(f"{board.path}/labels").expect(200)["items"]
+    told = [
+        {"label": label, "task_count": count} for label, count in sorted(wanted.items(), key=lambda e: (-e[1], e[0]))
+    ]
+    seen = [{name: entry[name].value for name in ("label", "task_count")} for entry in listed]
+    listed.expect(seen == told, "Labels are told with their counts, most first, then by code points.", expected=told)

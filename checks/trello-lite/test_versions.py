@@ -1,0 +1,327 @@
+"""Versions: two people who change one task do not undo each other's work unseen (CONTRACT.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from boards import (
+    a_task,
+    add_column,
+    add_columns,
+    add_task,
+    add_tasks,
+    change,
+    expect_later,
+    expect_now,
+    expect_stale,
+    expect_task,
+    move,
+    moving,
+    task_now,
+)
+from people import Board, expect_not_found
+
+from roadmap_cli.checking import API, Answer, expect, race, requirement
+
+ROUNDS = 3
+SAME_TIME = 6
+
+
+# --- tasks.version -------------------------------------------------------------------------------------------------
+
+
+@requirement("tasks.version")
+def test_each_change_adds_one_to_the_version(board: Board) -> None:
+    """PATCH of a field and a move, by one each, whatever they change; updated_at is then the time of the change."""
+    api, (column, other) = board.member.api, add_columns(board.member.api, board.id, 2)
+    task = add_tasks(api, board.id, column, 3)[0]
+    seen, new = task_now(api, task), a_task(api.draw, assignee_ids=[board.viewer.id], priority="low")
+    api.patch(f"/tasks/{task}", json={"priority": "high"}).expect(200).has(version=2)
+    steps: list[Callable[[], Answer]] = [partial(api.patch, f"/tasks/{task}", json={name: new[name]}) for name in new]
+    steps += [
+        moving(api, task, column, 2),
+        moving(api, task, other, 0),
+        partial(api.patch, f"/tasks/{task}", json={"due_at": None, "labels": []}),
+    ]
+
+    for version, step in enumerate(steps, start=3):
+        answer = step().expect(200).has(version=version)
+        now = task_now(api, task)
+        expect_now(api, task, {"version": version, "created_at": seen["created_at"]})
+        expect_later(answer["updated_at"], seen["updated_at"], "updated_at is the time of the change.")
+        expect_later(
+            api.get(f"/tasks/{task}")["updated_at"], seen["updated_at"], "updated_at is the time of the change."
+        )
+        seen = now
+
+
+@requirement("tasks.version")
+def test_what_changes_no_value_keeps_the_version(board: Board) -> None:
+    """{}, the values that are there already, in another order or zone, and a move to the same place change neither version nor updated_at."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    people, labels = [board.owner.id, board.viewer.id], [api.draw.text(5) for _ in range(3)]
+    first, task = add_tasks(api, board.id, column, 2, due_at="2031-05-06T07:08:09Z", labels=labels, assignee_ids=people)
+    change(api, task, title=api.draw.title())
+    before = task_now(api, task)
+    same: dict[str, Any] = {
+        "title": f" {before['title']}\t",
+        "description": before["description"],
+        "priority": before["priority"],
+        "due_at": "2031-05-06T09:08:09+02:00",
+        "labels": before["labels"][::-1],
+        "assignee_ids": before["assignee_ids"][::-1],
+    }
+
+    for body in ({}, same, *({name: value} for name, value in same.items())):
+        expect_task(api.patch(f"/tasks/{task}", json=body).expect(200).json, before)
+        expect_now(api, task, before)
+    for place in ({"position": 1}, {"position": 5}, {"column_id": column, "position": 1}):
+        expect_task(api.post(f"/tasks/{task}/move", json=place).expect(200).json, before)
+        expect_now(api, task, before)
+    expect_now(api, first, {"version": 1})
+
+
+@requirement("tasks.version")
+def test_every_answer_with_a_task_has_its_version_as_entity_tag(board: Board) -> None:
+    """POST, GET, PATCH and move: ETag is the version in quotation marks."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    add_task(api, board.id, column)
+    posted = api.post(f"{board.path}/tasks", json=a_task(api.draw, column_id=column)).expect(201)
+    task = posted["id"].integer
+    expect_tag(posted, 1)
+    expect_tag(api.get(f"/tasks/{task}").expect(200), 1)
+    for version in range(2, 12):
+        expect_tag(api.patch(f"/tasks/{task}", json={"title": api.draw.text(9)}).expect(200), version)
+
+    expect_tag(api.post(f"/tasks/{task}/move", json={"position": 0}).expect(200), 12)
+    expect_tag(api.get(f"/tasks/{task}").expect(200), 12)
+    expect_tag(api.patch(f"/tasks/{task}", json={}).expect(200), 12)
+
+
+@requirement("tasks.version")
+def test_a_refused_change_keeps_the_version(board: Board) -> None:
+    """After a PATCH and a move that broke a rule the version is what it was."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    task = add_task(api, board.id, column)
+    before = task_now(api, task)
+
+    api.patch(f"/tasks/{task}", json={"title": " "}).expect(422)
+    api.patch(f"/tasks/{task}", json={"title": api.draw.title(), "priority": "none"}).expect(422)
+    api.post(f"/tasks/{task}/move", json={"position": -1}).expect(422)
+    expect_now(api, task, before)
+
+
+# --- tasks.if-match ------------------------------------------------------------------------------------------------
+
+
+@requirement("tasks.if-match")
+def test_the_present_version_lets_a_change_through(board: Board) -> None:
+    """Alone, in a list, with or without blanks, and *: the change is made, and the next version counts."""
+    api, column = board.member.api, add_column(board.member.api, board.id)
+    task = add_task(api, board.id, column)
+
+    for version, tags in enumerate(
+        ('"{}"', '"77", "{}"', '"{}","78"', '"79" , W/"80", "{}"', "*", 'W/"5", "{}"'), start=1
+    ):
+        title, sent = api.draw.text(10), tags.format(version)
+        patched = api.patch(f"/tasks/{task}", json={"title": title}, headers={"If-Match": sent})
+        patched.expect(200).has(title=title, version=version + 1)
+    move_to = api.post(f"/tasks/{task}/move", json={"position": 0}, headers={"If-Match": '"7"'})
+    move_to.expect(200).has(id=task)
+    api.delete(f"/tasks/{task}", headers={"If-Match": '"7"'}).expect(204)
+
+
+@requirement("tasks.if-match")
+def test_another_version_stops_a_change(board: Board) -> None:
+    """An older and a later one, words, weak tags, also of the present version: 412 version_mismatch, and nothing changes."""
+    api, (column, other) = board.member.api, add_columns(board.member.api, board.id, 2)
+    task = add_task(api, board.id, column)
+    for _ in range(11):
+        change(api, task, title=api.draw.text(8))
+    before = task_now(api, task)
+    stale = ('"11"', '"1"', '"2"', '"13"', '"120"', '"112"', '"abc"', '"11", "13"', 'W/"12"', 'W/"12", "11"', '"*"')
+
+    for sent in stale:
+        wrong = {"If-Match": sent}
+        expect_stale(api.patch(f"/tasks/{task}", json={"title": api.draw.title()}, headers=wrong))
+        expect_stale(api.post(f"/tasks/{task}/move", json={"column_id": other, "position": 0}, headers=wrong))
+        expect_stale(api.delete(f"/tasks/{task}", headers=wrong))
+    expect_now(api, task, before)
+
+
+@requirement("tasks.if-match")
+def test_a_version_that_was_overtaken_stops_a_change(board: Board) -> None:
+    """Two read the same version: the second to write gets 412, whether the first changed a field or the place."""
+    api, other = board.owner.api, board.member.api
+    column = add_column(api, board.id)
+    task = add_tasks(api, board.id, column, 2)[0]
+
+    for step in (partial(change, other, task, title=api.draw.title()), partial(move, other, task, position=1)):
+        tag = api.get(f"/tasks/{task}").expect(200).header("ETag")
+        step()
+        after = task_now(api, task)
+        expect_stale(api.patch(f"/tasks/{task}", json={"description": api.draw.text(8)}, headers={"If-Match": tag}))
+        expect_stale(api.delete(f"/tasks/{task}", headers={"If-Match": tag}))
+        expect_now(api, task, after)
+
+
+@requirement("tasks.if-match")
+def test_without_if_match_the_change_is_made(board: Board) -> None:
+    """A change that names no version is made, whoever changed the task before; what is not there is 404 with * too."""
+    api, other = board.owner.api, board.member.api
+    task, title = add_task(api, board.id, add_column(api, board.id)), api.draw.title()
+    change(other, task, title=other.draw.title())
+
+    api.patch(f"/tasks/{task}", json={"title": title}).expect(200).has(title=title, version=3)
+    api.post(f"/tasks/{task}/move", json={"position": 0}).expect(200)
+    api.delete(f"/tasks/{task}").expect(204)
+    expect_not_found(api.patch(f"/tasks/{task}", json={"title": title}, headers={"If-Match": "*"}))
+
+
+# --- tasks.if-match-race -------------------------------------------------------------------------------------------
+
+
+@requirement("tasks.if-match-race")
+def test_of_many_changes_with_one_version_exactly_one_is_made(board: Board, concurrent: None) -> None:
+    """Six PATCHes with the same If-Match at once: one 200, the others 412, and what is stored is the winner's."""
+    api = board.owner.api
+    task = add_task(api, board.id, add_column(api, board.id))
+
+    for version in range(1, 2 * ROUNDS + 1):
+        titles = [api.draw.text(12) for _ in range(SAME_TIME)]
+        won = expect_one_winner(race(*[tagged(api, task, version, title=title) for title in titles]))
+        expect_now(api, task, {"title": won["title"].text, "version": version + 1})
+
+
+@requirement("tasks.if-match-race")
+def test_a_move_and_a_change_with_one_version_are_not_both_made(board: Board, concurrent: None) -> None:
+    """PATCHes and moves with the same If-Match at once: one is made, the others get 412."""
+    api, columns = board.owner.api, add_columns(board.owner.api, board.id, 2)
+    task = add_task(api, board.id, columns[0])
+
+    for version in range(1, 2 * ROUNDS + 1):
+        away = columns[0] if task_now(api, task)["column_id"] == columns[1] else columns[1]
+        body, headers = {"column_id": away, "position": 0}, {"If-Match": f'"{version}"'}
+        moves = [partial(api.post, f"/tasks/{task}/move", json=body, headers=headers) for _ in range(3)]
+        won = expect_one_winner(race(*moves, *[tagged(api, task, version, title=api.draw.text(9)) for _ in range(3)]))
+        made = {"title": won["title"].text, "column_id": won["column_id"].integer}
+        expect_now(api, task, made | {"version": version + 1})
+
+
+@requirement("tasks.if-match-race")
+def test_a_deletion_and_a_change_with_one_version_are_not_both_made(board: Board, concurrent: None) -> None:
+    """Either the task is gone, or it is changed and the deletion got 412."""
+    api, column = board.owner.api, add_column(board.owner.api, board.id)
+
+    for _ in range(2 * ROUNDS):
+        task = add_task(api, board.id, column)
+        deletion = partial(api.delete, f"/tasks/{task}", headers={"If-Match": '"1"'})
+        changes = [tagged(board.member.api, task, 1, title=api.draw.text(9)) for _ in range(2)]
+        deleted, *changed = race(deletion, *changes)
+        deleted.expect(204, 412)
+        for answer in changed:
+            answer.expect(200, 412, 404)  # who comes after the deletion finds no task, and so no version
+        made = [answer.status for answer in (deleted, *changed) if answer.status in (200, 204)]
+        expect(len(made) == 1, "Of changes with the same If-Match exactly one is made.", expected="one", actual=made)
+        api.get(f"/tasks/{task}").expect(404 if deleted.status == 204 else 200)
+
+
+# --- tasks.lost-update ---------------------------------------------------------------------------------------------
+
+
+@requirement("tasks.lost-update")
+def test_changes_of_different_fields_at_the_same_moment_are_all_kept(board: Board, concurrent: None) -> None:
+    """Each field is changed by another request at once: all are there afterwards, and each has counted."""
+    api, people = board.owner.api, [board.owner, board.member] * 3
+    task = add_task(api, board.id, add_column(api, board.id), priority="low")
+    words = [("urgent", "normal")[step % 2] for step in range(2 * ROUNDS)]
+
+    for step, priority in enumerate(words):
+        assigned = [[board.viewer.id], [board.member.id]][step % 2]
+        new = a_task(api.draw, title=api.draw.text(11), description=api.draw.text(20), labels=[api.draw.text(9)]) | {
+            "priority": priority,
+            "assignee_ids": assigned,
+        }
+        answers = race(
+            *[
+                partial(person.api.patch, f"/tasks/{task}", json={name: new[name]})
+                for person, name in zip(people, new, strict=True)
+            ]
+        )
+        for answer in answers:
+            answer.expect(200)
+        after = task_now(api, task)
+        for name in ("title", "description", "priority", "labels", "assignee_ids"):
+            told = f"A change of {name} is not undone by changes of other fields at the same moment."
+            expect(after[name] == new[name], told, expected=new[name], actual=after[name])
+        expect_now(api, task, {"version": 1 + len(new) * (step + 1)})
+
+
+@requirement("tasks.lost-update")
+def test_a_move_and_a_change_at_the_same_moment_are_both_kept(board: Board, concurrent: None) -> None:
+    """A PATCH does not put a task back to where it was, nor a move the title to what it was."""
+    api, columns = board.owner.api, add_columns(board.owner.api, board.id, 2)
+    task = add_task(api, board.id, columns[0])
+
+    for step in range(1, 2 * ROUNDS + 1):
+        title, text, column = api.draw.text(12), api.draw.text(12), columns[step % 2]
+        changes = [
+            partial(board.member.api.patch, f"/tasks/{task}", json=body)
+            for body in ({"title": title}, {"description": text})
+        ]
+        for answer in race(moving(api, task, column, 0), *changes):
+            answer.expect(200)
+        wanted = {"column_id": column, "position": 0, "title": title, "description": text, "version": 1 + 3 * step}
+        expect_now(api, task, wanted)
+
+
+@requirement("tasks.lost-update")
+def test_changes_of_one_field_at_the_same_moment_each_count(board: Board, concurrent: None) -> None:
+    """Six titles at once: one of them stays, and the version has grown by six."""
+    api = board.owner.api
+    task = add_task(api, board.id, add_column(api, board.id))
+
+    for step in range(1, ROUNDS + 1):
+        titles = [api.draw.text(12) for _ in range(SAME_TIME)]
+        for answer in race(*[partial(api.patch, f"/tasks/{task}", json={"title": title}) for title in titles]):
+            answer.expect(200)
+        last = task_now(api, task)["title"]
+        expect(last in titles, "One of the titles stays.", expected=titles, actual=last)
+        expect_now(api, task, {"version": 1 + SAME_TIME * step})
+
+
+# --- expectations --------------------------------------------------------------------------------------------------
+
+
+def tagged(api: API, task: int, version: int, **fields: Any) -> Callable[[], Answer]:
+    """A PATCH with If-Match, ready for a race."""
+    return partial(api.patch, f"/tasks/{task}", json=fields, headers={"If-Match": f'"{version}"'})
+
+
+def expect_tag(answer: Answer, version: int) -> None:
+    """ETag is the version in quotation marks, and the version is this one."""
+    answer.has(version=version)
+    tag = answer.header("ETag")
+    expect(
+        tag == f'"{version}"',
+        "ETag is the version in quotation marks.",
+        expected=f'"{version}"',
+        actual=tag,
+        answer=answer,
+    )
+
+
+def expect_one_winner(answers: list[Answer]) -> Answer:
+    """One is 200, the others are 412; the one."""
+    for answer in answers:
+        answer.expect(200, 412)
+    won = [answer for answer in answers if answer.status == 200]
+    for answer in answers:
+        if answer.status == 412:
+            expect_stale(answer)
+    told = f"{len(won)} of {len(answers)} were answered 200"
+    sentence = "Of several changes with the same If-Match exactly one is made."
+    expect(len(won) == 1, sentence, expected="one 200", actual=told, answer=(won or answers)[-1])
+    return won[0]
