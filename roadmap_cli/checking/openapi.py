@@ -71,7 +71,7 @@ class Document:
         for _ in range(_MOST_HOPS):
             if not (isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str)):
                 return node
-            node = self._target(node["$ref"])
+            node = self.target(node["$ref"])
         _refuse(begin, "This $ref leads in a circle.", "a $ref that leads to something")
 
     def shape(self, schema: Json) -> Shape:
@@ -99,7 +99,8 @@ class Document:
             elif isinstance(node.value, list):
                 waiting += list(node)
 
-    def _target(self, reference: Json) -> Json:
+    def target(self, reference: Json) -> Json:
+        """What one ``$ref`` leads to; a Mismatch if that is nothing, or not in the document."""
         if not reference.text.startswith("#/"):
             _refuse(
                 reference,

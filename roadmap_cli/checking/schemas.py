@@ -11,10 +11,10 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -93,9 +93,9 @@ class Case:
 
 
 class Schemas:
-    """The schemas of one document; to be closed."""
+    """The schemas of one document, worked on by a process that ends with the context."""
 
-    def __init__(self, document: Document, scratch: Path) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
         self._replies: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._places = _places(document.root.value)
@@ -106,15 +106,17 @@ class Schemas:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=scratch,
+            cwd=tempfile.gettempdir(),
             env=_environment(),
         )
         threading.Thread(target=self._listen, name="schemas", daemon=True).start()
         plain = document.root.value
         self._say({"document": plain, "schemas": as_json_schemas(plain)})
 
-    def close(self) -> None:
-        """End the process."""
+    def __enter__(self) -> Schemas:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
