@@ -125,6 +125,17 @@ def specimens(pack: Pack, phase: Phase) -> tuple[Specimen, ...]:
     return tuple(found)
 
 
+def specimen(pack: Pack, phase: Phase, name: str) -> Specimen:
+    """The reference, else the mistake, called *name*; PackError if there is neither."""
+    for reference in _references(pack, phase):
+        if reference.name == name:
+            return reference
+    path = pack.checks(phase) / "mistakes" / name / "expected.yaml"
+    if not path.is_file():
+        raise PackError(f"There is no reference or mistake {name} in {phase.slug}.")
+    return _specimen(Kind.MISTAKE, path, pack, phase)
+
+
 def _references(pack: Pack, phase: Phase) -> list[Specimen]:
     folder = pack.checks(phase) / "reference"
     names = (

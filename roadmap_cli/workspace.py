@@ -230,7 +230,7 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """One phase's code, as its `roadmap.toml` describes it."""
+    """One phase's code, as its `roadmap.toml` describes it; *commands* are names and command lines of ``[commands]``."""
 
     root: Path
     phase: str
@@ -238,6 +238,7 @@ class Project:
     stack: str = ""
     ready: str = "/health"
     worker: str = ""
+    commands: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def search(cwd: Path, top: Path | None = None) -> Project | None:
@@ -280,8 +281,11 @@ def _sweep_asides(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-_KEYS: Mapping[str, type] = {"phase": str, "stack": str, "server": dict}
+_KEYS: Mapping[str, type] = {"phase": str, "stack": str, "server": dict, "commands": dict}
 _SERVER_KEYS: Mapping[str, type] = {"serve": str, "ready": str, "worker": str}
+# What a command line of [commands] may ask for; `${name}` is left to whatever shell the command itself starts.
+PLACEHOLDERS = ("report",)
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
 
 class _TomlFile:
@@ -299,8 +303,27 @@ class _TomlFile:
         for name, table in (("phase", document), ("serve", server)):
             if not str(table.get(name, "")).strip():
                 raise self._missing(name)
-        texts = {key: value for key, value in (document | server).items() if key != "server"}
-        return Project(root=self.path.parent, **texts)
+        texts = {key: value for key, value in (document | server).items() if key not in ("server", "commands")}
+        return Project(root=self.path.parent, commands=self._commands(document.get("commands", {})), **texts)
+
+    def _commands(self, table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        for name, line in table.items():
+            if not isinstance(line, str) or not line.strip():
+                raise ProjectError(
+                    f"{self._place(name)}: the command {name!r} must be a command line in quotes.",
+                    hint=f'For example: {name} = "python -m app.{name}"',
+                )
+            for word in _PLACEHOLDER.findall(line):
+                if word not in PLACEHOLDERS:
+                    raise self._unknown_placeholder(name, word)
+        return tuple(table.items())
+
+    def _unknown_placeholder(self, command: str, word: str) -> ProjectError:
+        from roadmap_cli.guessing import did_you_mean  # here, because the dashboard does without
+
+        known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+        hint = did_you_mean(word, PLACEHOLDERS) or f"Known here: {known}."
+        return ProjectError(f"{self._place(command)}: {{{word}}} in {command!r} stands for nothing we know.", hint=hint)
 
     def _read(self) -> str:
         try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from past import Past
 from people import Board, Person, Team, new_board, sign_up
 
-from roadmap_cli.checking import API, Server
+from roadmap_cli.checking import API, NotToBeHad, Server
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +51,30 @@ def newcomer(api: API) -> Callable[[], Person]:
 
 
 @pytest.fixture(scope="session")
-def restarted(server: Server, make_api: Callable[[str], API]) -> Server:
+def secret_key(request: pytest.FixtureRequest, environment: dict[str, str]) -> str:
+    """The key that access tokens are signed with."""
+    try:
+        request.getfixturevalue("server")  # not an argument: checks with this key need no restart
+    except NotToBeHad:
+        words = "This signs tokens with SECRET_KEY, and the server that --url names was started with one of its own."
+        raise NotToBeHad(words) from None
+    return environment["SECRET_KEY"]
+
+
+@pytest.fixture(scope="session")
+def past(server: Server, make_api: Callable[[str], API]) -> Past:
+    """A world from before a restart, how the server ended then, and what it says of that world afterwards."""
+    return Past.of(make_api("before the restart"), server)
+
+
+@pytest.fixture(scope="session")
+def restarted(server: Server, past: Past) -> Server:
     """The server, restarted once in another configuration, for the checks of settings: these run after all others.
 
-    Read the values from `server.environment`. Access tokens live two seconds there, refresh tokens one, and the key is
-    another one: sign up anew in each check, and use neither `team` nor `board`, whose tokens are refused.
+    Read the values from `server.environment`. Access tokens live two seconds there, refresh tokens one: sign up anew in
+    each check, and use neither `team` nor `board`, whose tokens may count as too old.
     """
-    draw = make_api("the restarted server").draw
     server.restart(
-        SECRET_KEY=draw.text(48),
         # Two, not one: `exp` is in whole seconds, so a token may live almost a second less than it should.
         TOKEN_TTL_SECONDS="2",
         # Less than an access token lives: when that one is refused, this one must be over.

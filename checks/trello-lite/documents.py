@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from roadmap_cli.checking import Answer, Json, Mismatch, expect
 from roadmap_cli.checking.openapi import FORM, JSON, Document, Operation, anonymous
-from roadmap_cli.checking.schemas import Schemas
+from roadmap_cli.checking.openapi_schemas import Schemas
 
 USER = ("id", "email", "name", "created_at")
 PAIR = ("access_token", "refresh_token", "token_type", "expires_in")

@@ -13,7 +13,7 @@ from documents import Endpoint
 
 from roadmap_cli.checking import Draw
 from roadmap_cli.checking.openapi import FORM
-from roadmap_cli.checking.schemas import Case
+from roadmap_cli.checking.openapi_schemas import Case
 
 # What may be answered with 413, 414 or 431 by whatever stands before your program is not asked for.
 LONGEST_TARGET = 2000

@@ -129,12 +129,13 @@ def invitation(owner: Person, project: int, email: str, role: str = "member") ->
     return answer["id"].integer
 
 
-def invite(owner: Person, project: int, person: Person, role: str = "member") -> None:
-    """*person* is invited to the project and accepts, as part of a world."""
+def invite(owner: Person, project: int, person: Person, role: str = "member") -> int:
+    """*person* is invited to the project and accepts, as part of a world; the id of the invitation that led there."""
     number = invitation(owner, project, person.email, role)
     answer = person.api.post(f"/invitations/{number}/accept")
     if answer.status != 200:
         blocked_by("projects.accept", "An invitation could not be accepted for this check.", answer=answer)
+    return number
 
 
 def new_board(team: Team, **fields: Any) -> Board:

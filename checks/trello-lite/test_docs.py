@@ -22,7 +22,7 @@ from people import Board, Team, a_person, form, invitation, login, new_board, re
 
 from roadmap_cli.checking import API, Answer, expect, requirement
 from roadmap_cli.checking.openapi import Document
-from roadmap_cli.checking.schemas import Schemas
+from roadmap_cli.checking.openapi_schemas import Schemas
 
 # Of each operation: requests that fit its schemas, and requests that do not. Some 270 in all.
 FITTING, OTHER = 4, 3

@@ -21,7 +21,10 @@ _ABSENT = object()
 
 
 class Mismatch(Exception):
-    """What we expected is not what came back: the verdict *failed*, explained."""
+    """What we expected is not what came back: the verdict *failed*, explained.
+
+    *log* is what a program of the learner's printed, if that tells more than the server's lines since the last exchange.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class Mismatch(Exception):
         path: str = "",
         exchange: Exchange | None = None,
         assertion: Assertion = "said",
+        log: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -40,6 +44,7 @@ class Mismatch(Exception):
         self.path = path
         self.exchange = exchange
         self.assertion = assertion
+        self.log = log
 
 
 class Blocked(Exception):

@@ -119,21 +119,31 @@ class Conversation:
 
 
 class API:
-    """One client of the learner's server, with its own random data; *world* names what it builds for several checks."""
+    """One client of the learner's server, with its own random data; *world* names what it builds for several checks.
 
-    def __init__(self, conversation: Conversation, draw: Draw, token: str = "", *, world: str = "") -> None:
+    *base* is another server than the one that is examined, such as a second one of the same program.
+    """
+
+    def __init__(
+        self, conversation: Conversation, draw: Draw, token: str = "", *, world: str = "", base: str = ""
+    ) -> None:
         self._conversation = conversation
         self.draw = draw
         self.token = token
         self._world = world
+        self._base = base
 
     def with_token(self, token: str) -> API:
         """The same client, signed in with *token*."""
-        return API(self._conversation, self.draw, token, world=self._world)
+        return API(self._conversation, self.draw, token, world=self._world, base=self._base)
 
     def anonymous(self) -> API:
         """The same client, signed in as nobody."""
-        return API(self._conversation, self.draw, world=self._world)
+        return self.with_token("")
+
+    def at(self, url: str) -> API:
+        """The same client, speaking to the server at *url*, signed in as nobody."""
+        return API(self._conversation, self.draw, world=self._world, base=url)
 
     def request(
         self,
@@ -154,7 +164,8 @@ class API:
             body = _json.dumps(json, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
         sent |= headers or {}
-        return self._conversation.send(method, path + _query(query), sent, body, world=self._world)
+        where = path if path.startswith(("http://", "https://")) else self._base + path
+        return self._conversation.send(method, where + _query(query), sent, body, world=self._world)
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET *path*; options as for `request`."""

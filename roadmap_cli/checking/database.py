@@ -7,16 +7,19 @@ Only a statement that is no SQL at all, or a cluster that is gone, is an error: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from roadmap_cli.checking.answers import Mismatch, NotToBeHad, shown
+from roadmap_cli.checking.schemas import OTHERS, PARTS, Schema
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from roadmap_cli.services.postgres import Postgres
 
 PATIENCE_SECONDS = 5
 _ROUNDS = 20
@@ -85,16 +88,53 @@ class Statements:
 class Database:
     """A superuser's look into the learner's database; *role* is what their server logs in as.
 
-    *maintenance_url* names another database of the same cluster, from which this one can be cut off and counted.
+    *maintenance_url* names another database of the same cluster, from which this one can be cut off and counted. *url*
+    is what a program of the learner's is given; *another* makes one more database of the same cluster.
     """
 
-    def __init__(self, admin_url: str, maintenance_url: str, role: str, has_statements: bool) -> None:
+    def __init__(
+        self,
+        admin_url: str,
+        maintenance_url: str,
+        role: str,
+        has_statements: bool,
+        *,
+        url: str = "",
+        another: Callable[[], Postgres] | None = None,
+    ) -> None:
+        self.url = url
+        self._another = another
         self._admin_url = admin_url
         self._maintenance_url = maintenance_url
         self._role = role
         self._has_statements = has_statements
         self._connection: Connection[Any] | None = None
         self._maintenance: Connection[Any] | None = None
+
+    @staticmethod
+    def of(postgres: Postgres, *, another: Callable[[], Postgres] | None = None) -> Database:
+        """The look into the database that a service stands for."""
+        return Database(
+            postgres.admin_url,
+            postgres.maintenance_url,
+            postgres.role,
+            postgres.has_statements,
+            url=postgres.url,
+            another=another,
+        )
+
+    @contextmanager
+    def another(self) -> Iterator[Database]:
+        """One more empty database of the same cluster, with a role of its own; gone at the end, whoever still uses it."""
+        if self._another is None:
+            raise NotToBeHad("There is no cluster to make another database in.")
+        postgres = self._another()
+        database = Database.of(postgres, another=self._another)
+        try:
+            yield database
+        finally:
+            database.close()
+            postgres.close()
 
     def close(self) -> None:
         """Let go of all connections; the next statement opens them anew."""
@@ -196,6 +236,14 @@ class Database:
             Index(name=name, keys=tuple(keys), unique=unique, partial=partial, definition=text)
             for name, keys, unique, partial, text in self.rows(_INDEXES, table)
         ]
+
+    def schema(self) -> Schema:
+        """What schema public holds, to be compared with what it holds at another time, or in another database."""
+        parts, owners = {}, {}
+        for kind, table, name, what in self.rows(PARTS):
+            part = f"{kind} {table}.{name}" if name else f"{kind} {table}"
+            parts[part], owners[part] = what, table
+        return Schema(parts, owners, tuple(name for (name,) in self.rows(OTHERS)))
 
     @property
     def _name(self) -> str:

@@ -1,7 +1,7 @@
 """The OpenAPI document that a server gives of itself, read with suspicion: whatever is in it, a surprise is a Mismatch.
 
 Everything is a view on the parsed JSON: nodes know their path, references are followed within the document and nowhere
-else, a circle of them is noticed. What needs a library (validity, whether an answer fits) is in `schemas`.
+else, a circle of them is noticed. What needs a library (validity, whether an answer fits) is in `openapi_schemas`.
 """
 
 from __future__ import annotations

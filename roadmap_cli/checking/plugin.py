@@ -159,7 +159,7 @@ class CheckPlugin:
 
     def _failure(self, mismatch: Mismatch, until: list[Kept], check: str) -> Failure:
         kept = _last_of(until)
-        log = self._log_of(kept[-1]) if kept else ()
+        log = mismatch.log or (self._log_of(kept[-1]) if kept else ())
         return Failure(
             message=mismatch.message,
             expected=mismatch.expected,
@@ -267,6 +267,21 @@ class CheckPlugin:
         if self.stage.project is None:
             raise NotToBeHad("This looks at your project's folder, and --url names only a server.")
         return self.stage.project
+
+    @pytest.fixture(scope="session")
+    def commands(self) -> Any:
+        """The project's own commands."""
+        return self.stage.commands()
+
+    @pytest.fixture(scope="session")
+    def second_server(self) -> Callable[..., Server]:
+        """Makes one more server of the learner's program, in another environment: ``with second_server(…) as it: it.start()``."""
+        return self.stage.second_server
+
+    @pytest.fixture(scope="session")
+    def on_trial(self) -> Any:
+        """Holds the learner's tests against servers whose verdict is known: a context manager for given opponents."""
+        return self.stage.on_trial
 
     @pytest.fixture(scope="session")
     def repository(self, project: Path) -> Any:

@@ -5,25 +5,22 @@ Ready means that it answers its ready path with any HTTP at all; whether the ans
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shlex
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from roadmap_cli.checking import symptoms
 from roadmap_cli.checking.logs import KEPT_BYTES, Log, frame_in, shown_lines
 from roadmap_cli.checking.probes import Answered, NotHttp, Probe, probe
+from roadmap_cli.checking.programs import launched, located, words_of
 from roadmap_cli.events import ServerFailed
 from roadmap_cli.neutral import neutral_line
 from roadmap_cli.nurseries import Nursery
-from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, pycache_folder, spawn
+from roadmap_cli.processes import Listener, Stopped, Tree, free_port, is_free, listeners_on, pycache_folder
 from roadmap_cli.surroundings import allowed
 
 __all__ = ["Limits", "Server", "ServerDown", "Stopped", "frame_in", "which_python"]
@@ -206,34 +203,28 @@ class Server:
             os.close(output)
 
     def _spawn(self, argv: list[str], environment: dict[str, str], output: int) -> Tree:
-        how: dict[str, Any] = {
-            "cwd": self._cwd,
-            "environment": environment,
-            "stdout": output,
-            "stderr": output,
-            "memory_limit": self._limits.memory_bytes,
-        }
-        if self._nursery and self._nursery.takes(argv, environment):
-            with contextlib.suppress(OSError):  # it has ended: the usual way is left
-                return self._nursery.spawn(argv, **how)
-        return spawn(argv, **how)
+        return launched(
+            argv,
+            self._nursery,
+            cwd=self._cwd,
+            environment=environment,
+            stdout=output,
+            stderr=output,
+            memory_limit=self._limits.memory_bytes,
+        )
 
     def _argv(self, environment: Mapping[str, str]) -> list[str]:
         """The command's words; ServerDown if it has none or cannot be found."""
         try:
-            words = shlex.split(self.command, posix=sys.platform != "win32")
+            words = words_of(self.command, {"host": HOST, "port": str(self.port)})
         except ValueError as error:
             raise self._down(symptoms.cannot_read(self.command, error)) from error
-        words = [word.replace("{host}", HOST).replace("{port}", str(self.port)) for word in words]
         if not words:
             raise self._down(symptoms.no_command())
-        if words[0] in ("python", "python3"):
-            return [self._python, *words[1:]]
-        program = os.path.join(self._cwd, words[0]) if os.path.dirname(words[0]) else words[0]
-        found = shutil.which(program, path=environment["PATH"])
-        if found is None:
+        argv = located(words, cwd=self._cwd, python=self._python, path=environment["PATH"])
+        if argv is None:
             raise self._down(symptoms.not_found(words[0], self._cwd, self._python))
-        return [found, *words[1:]]
+        return argv
 
     def _await_ready(self) -> None:
         """Ask again and again until HTTP comes back, the process has ended, or the time is over."""

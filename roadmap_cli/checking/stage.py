@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadmap_cli.checking.answers import NotToBeHad
+from roadmap_cli.checking.draw import Draw
 from roadmap_cli.checking.job import Job
-from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python
+from roadmap_cli.checking.programs import Workshop
+from roadmap_cli.checking.server import Limits, Server, ServerDown, which_python, with_system
+from roadmap_cli.errors import RoadmapError
 from roadmap_cli.events import Event, Noticed, ServerFailed, ServerReady, ServiceReady
 from roadmap_cli.nurseries import Nursery
+from roadmap_cli.nurseries.libraries import libraries_in
 from roadmap_cli.services import Service, provide
-from roadmap_cli.services.postgres import Postgres
+from roadmap_cli.services.postgres import Cluster, Postgres
+from roadmap_cli.workspace import Project
 
 if TYPE_CHECKING:
+    from roadmap_cli.checking.commands import Commands
     from roadmap_cli.checking.database import Database
+    from roadmap_cli.checking.suites import Opponents, Trials
 
 MOST_REVIVALS = 3
+# What tests import beside what their project does.
+_OF_TESTS = ("httpx", "starlette.testclient")
 
 
 @dataclass
@@ -49,6 +61,8 @@ class Stage:
         self.server: Server | Running = Running(job.url.rstrip("/"), dict(job.environment))
         self.revivals = 0
         self._database: Database | None = None
+        self._numbers = itertools.count(1)
+        self._opened: Workshop | None = None
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stage")
         self._started: Future[None] | None = None
 
@@ -82,10 +96,77 @@ class Stage:
 
         if self._database is None:
             postgres = self._postgres()
-            self._database = Database(
-                postgres.admin_url, postgres.maintenance_url, postgres.role, postgres.has_statements
-            )
+            self._database = Database.of(postgres, another=self.another_postgres)
         return self._database
+
+    def another_postgres(self) -> Postgres:
+        """One more empty database beside that of the server, for whoever closes it; NotToBeHad with the reason."""
+        postgres = self._postgres()
+        is_own = postgres.rung != "DATABASE_URL"
+        return Cluster(url=postgres.maintenance_url, detail=postgres.detail, is_own=is_own).database()
+
+    def second_server(self, **environment: str) -> Server:
+        """One more server of the learner's program with these variables on top, not started; whoever takes it closes it."""
+        if self.job.url:
+            raise NotToBeHad("This starts your server a second time, and --url names one that already runs.")
+        return self._new_server(
+            self.job.folder / f"second-{next(self._numbers)}.log", {**self.environment, **environment}
+        )
+
+    def commands(self) -> Commands:
+        """The project's own commands, with the environment of the server; NotToBeHad with the reason."""
+        from roadmap_cli.checking.commands import Commands
+
+        if self.job.url or self.project is None:
+            raise NotToBeHad("This runs your project's own commands, and --url names only a server.")
+        return Commands(self.project, environment=self.environment, scratch=self.job.folder, nursery=self._nursery)
+
+    def on_trial(self, opponents: Opponents) -> AbstractContextManager[Trials]:
+        """The learner's tests, held against servers whose verdict is known; NotToBeHad with the reason."""
+        from roadmap_cli.checking.known import KnownServers
+        from roadmap_cli.checking.suites import on_trial
+
+        commands = self.commands()
+        self._postgres()
+        known = KnownServers(
+            Path(self.job.checks),
+            environment=self.environment,
+            scratch=self.job.folder,
+            database=self.another_postgres,
+        )
+        return on_trial(
+            commands,
+            known,
+            opponents,
+            draw=Draw(self.job.seed, "tests on trial"),
+            database=self.another_postgres,
+            workshop=self._workshop,
+        )
+
+    @cached_property
+    def _workshop(self) -> Workshop:
+        """What forks the project's commands: opened when they are first asked for, closed with everything else."""
+        assert self.project is not None
+        python = which_python(self.project)[0]
+        with suppress(RoadmapError):  # whoever runs a command hears what is wrong with roadmap.toml
+            lines = [line for _, line in Project.load(self.project).commands]
+            modules = (*libraries_in(self.project, self.job.serve, *lines), *_OF_TESTS)
+            environment = with_system({}, python)
+            self._opened = Workshop.open(python, modules, environment=environment, cwd=self.job.folder)
+            return self._opened
+        return Workshop(python=python, modules=(), nursery=None)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the server is given: the contract's variables, and where its services are."""
+        given = dict(self.job.environment)
+        for service in self.services.values():
+            given |= service.environment
+        return given
+
+    @cached_property
+    def _nursery(self) -> Nursery | None:
+        return Nursery.at(self.job.nursery) if self.job.nursery else None
 
     def expect_concurrency(self) -> None:
         """The database takes concurrent writers, or NotToBeHad."""
@@ -123,6 +204,8 @@ class Stage:
         """End the server, then the services."""
         if server := self.owned:
             server.close()
+        if self._opened:
+            self._opened.close()
         for service in self.services.values():
             service.close()
         self._starter.shutdown(wait=True)
@@ -155,24 +238,24 @@ class Stage:
         self.say(ServiceReady(name=name, rung=service.rung, detail=service.detail, milliseconds=round(spent, 1)))
 
     def _serve(self) -> None:
-        project = Path(self.job.project)
-        environment = dict(self.job.environment)
-        for service in self.services.values():
-            environment |= service.environment
-        self.server = server = Server(
-            command=self.job.serve,
-            cwd=project,
-            ready=self.job.ready,
-            environment=environment,
-            log=self.job.server_log,
-            python=which_python(project)[0],
-            limits=Limits(ready_seconds=self.job.start_seconds),
-            nursery=Nursery.at(self.job.nursery) if self.job.nursery else None,
-        )
+        self.server = server = self._new_server(self.job.server_log, self.environment)
         begun = time.perf_counter()
         server.start()
         spent = (time.perf_counter() - begun) * 1000
         self.say(ServerReady(url=server.url, command=self.job.serve, milliseconds=round(spent, 1)))
+
+    def _new_server(self, log: Path, environment: Mapping[str, str]) -> Server:
+        project = Path(self.job.project)
+        return Server(
+            command=self.job.serve,
+            cwd=project,
+            ready=self.job.ready,
+            environment=environment,
+            log=log,
+            python=which_python(project)[0],
+            limits=Limits(ready_seconds=self.job.start_seconds),
+            nursery=self._nursery,
+        )
 
 
 def _given_up(reason: str, why: ServerFailed | None) -> ServerFailed:

@@ -33,6 +33,23 @@ SAFE: dict[str, tuple[str, ...]] = {
     "psycopg_pool": (),
     "pydantic": ("pydantic.v1", "pydantic.networks", "pydantic.json_schema", "pydantic._internal._generate_schema"),
     "pydantic_settings": (),
+    "pytest": (
+        *(
+            "_pytest.main",
+            "_pytest.python",
+            "_pytest.fixtures",
+            "_pytest.runner",
+            "_pytest.capture",
+            "_pytest.terminal",
+        ),
+        *(
+            "_pytest.junitxml",
+            "_pytest.assertion.rewrite",
+            "_pytest.cacheprovider",
+            "_pytest.tmpdir",
+            "_pytest.logging",
+        ),
+    ),
     "redis": (),
     "rest_framework": (),
     "sqlalchemy": (

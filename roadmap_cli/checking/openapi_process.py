@@ -1,8 +1,8 @@
-"""``python -I -m roadmap_cli.checking.schema_process``: works on a document that somebody else wrote, in a process of its own.
+"""``python -I -m roadmap_cli.checking.openapi_process``: works on a document that somebody else wrote, in a process of its own.
 
 A schema can ask for more than there is: a pattern that backtracks for a year, parts that double at each level, a list of a
 billion entries. Nothing of that can be interrupted from within, so it happens here, where time and memory are limited and
-nothing else is lost. Requests and answers are lines of JSON: `schemas` has the other side.
+nothing else is lost. Requests and answers are lines of JSON: `openapi_schemas` has the other side.
 
 jsonschema_rs judges, schemathesis draws; both are imported when they are first needed. Neither may fetch anything.
 """
