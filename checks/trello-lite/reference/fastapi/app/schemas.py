@@ -86,7 +86,7 @@ class NewPassword(RequestBody):
 class TokenPair(Answer):
     access_token: str
     refresh_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"]
     expires_in: int
 
 

@@ -43,5 +43,6 @@ def _pair(login: Login, refresh_token: str) -> TokenPair:
     return TokenPair(
         access_token=issue_access_token(login.user_id),
         refresh_token=refresh_token,
+        token_type="bearer",
         expires_in=settings.token_ttl_seconds,
     )

@@ -21,16 +21,16 @@ router = APIRouter(tags=["health"], route_class=ApiRoute)
 
 
 class Health(BaseModel):
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 class Readiness(BaseModel):
-    status: Literal["ready"] = "ready"
+    status: Literal["ready"]
 
 
 @router.get("/health")
 async def health() -> Health:
-    return Health()
+    return Health(status="ok")
 
 
 @router.get("/ready", responses=refusals(503))
@@ -41,7 +41,7 @@ async def ready() -> Readiness:
             await to_thread.run_sync(ping, abandon_on_cancel=True, limiter=_ping_threads)
     except (SQLAlchemyError, TimeoutError) as error:
         raise NotReady from error
-    return Readiness()
+    return Readiness(status="ready")
 
 
 @router.get("/openapi.json", include_in_schema=False)
