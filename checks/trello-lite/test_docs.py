@@ -164,7 +164,9 @@ def test_bodies_say_which_fields_must_be_there(document: Document) -> None:
             expect(
                 must == (name in required),
                 f"The field {name} in the body of {endpoint.name} "
-                + ("must be there, and the document says so." if must else "may be left out, and the document says so."),
+                + (
+                    "must be there, and the document says so." if must else "may be left out, and the document says so."
+                ),
                 expected=f"{name} among required" if must else f"{name} not among required",
                 actual=f"required: {', '.join(sorted(required)) or 'nothing'}",
             )
@@ -181,7 +183,9 @@ def test_successes_are_documented(document: Document) -> None:
 def test_refusals_are_documented(document: Document) -> None:
     """401, 403, 404, 409, 412 and 422 are named wherever the contract gives them."""
     for endpoint in ENDPOINTS:
-        _expect_statuses(document, endpoint.name, [status for status in endpoint.statuses if status != endpoint.success])
+        _expect_statuses(
+            document, endpoint.name, [status for status in endpoint.statuses if status != endpoint.success]
+        )
 
 
 @requirement("docs.schemas")
@@ -192,7 +196,9 @@ def test_answers_are_described(document: Document) -> None:
         schema = operation.answer(endpoint.success)
         what = f"the answer of {endpoint.name}"
         if schema is None:
-            operation.node.expect(False, f"There is a schema of {what}.", expected=f"one for {endpoint.success} as JSON")
+            operation.node.expect(
+                False, f"There is a schema of {what}.", expected=f"one for {endpoint.success} as JSON"
+            )
             continue
         expect_object(document, schema, endpoint.gives, what)
         if endpoint.entries:

@@ -6,7 +6,6 @@ answers, and nothing else: neither its name nor its folder, whose name says noth
 
 from __future__ import annotations
 
-import itertools
 import secrets
 import shlex
 import sys
@@ -17,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadmap_cli.checking.server import Limits, Server, with_system
 from roadmap_cli.checking.programs import Workshop
+from roadmap_cli.checking.server import Limits, Server, with_system
 from roadmap_cli.nurseries.libraries import libraries_in
 from roadmap_cli.packs import Pack
 from roadmap_cli.workspace import PROJECT_FILE, Project

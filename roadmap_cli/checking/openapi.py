@@ -7,7 +7,7 @@ else, a circle of them is noticed. What needs a library (validity, whether an an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NoReturn
@@ -45,7 +45,9 @@ class Document:
         """``3.0`` or ``3.1``."""
         version = self.root["openapi"]
         fits = _VERSION.fullmatch(version.text)
-        version.expect(fits, "The document names the version of OpenAPI that it is written in.", expected="3.0.x or 3.1.x")
+        version.expect(
+            fits, "The document names the version of OpenAPI that it is written in.", expected="3.0.x or 3.1.x"
+        )
         return version.text[:3]
 
     @cached_property
@@ -289,7 +291,7 @@ def _both(*shapes: Shape) -> Shape:
         fields=_merged(shapes),
         required=frozenset[str]().union(*(each.required for each in shapes)),
         kinds=frozenset[str]().union(*(each.kinds for each in shapes)),
-        entries=tuple(entry for each in shapes for entry in each.entries),
+        entries=_once(entry for each in shapes for entry in each.entries),
         is_map=any(each.is_map for each in shapes),
     )
 
@@ -303,8 +305,13 @@ def _merged(shapes: tuple[Shape, ...]) -> dict[str, tuple[Json, ...]]:
     merged: dict[str, tuple[Json, ...]] = {}
     for each in shapes:
         for name, schemas in each.fields.items():
-            merged[name] = merged.get(name, ()) + schemas
+            merged[name] = _once((*merged.get(name, ()), *schemas))
     return merged
+
+
+def _once(schemas: Iterable[Json]) -> tuple[Json, ...]:
+    """Each schema once: parts that come by many ways would be more than memory holds."""
+    return tuple({schema.path: schema for schema in schemas}.values())
 
 
 def _refuse(node: Json, sentence: str, expected: str) -> NoReturn:

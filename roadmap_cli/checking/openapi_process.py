@@ -1,4 +1,4 @@
-"""``python -I -m roadmap_cli.checking.openapi_process``: works on a document that somebody else wrote, in a process of its own.
+"""``python -I -m roadmap_cli.checking.openapi_process SECONDS``: works on a document that somebody else wrote, in a process of its own.
 
 A schema can ask for more than there is: a pattern that backtracks for a year, parts that double at each level, a list of a
 billion entries. Nothing of that can be interrupted from within, so it happens here, where time and memory are limited and
@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-CPU_SECONDS = 25
 MEMORY_BYTES = 2 << 30
 MOST_FAULTS = 5
 # What a learner's patterns may cost: ordinary ones need some hundred steps.
@@ -29,12 +28,15 @@ def main() -> int:
     """Answer requests until there are no more."""
     wire = os.fdopen(os.dup(1), "w", buffering=1, encoding="ascii")
     os.dup2(2, 1)  # whatever a library prints is not ours
-    _limit()
+    _limit(int(sys.argv[1]))
     document = json.loads(sys.stdin.readline())
     desk = _Desk(document["schemas"], document["document"])
     for line in sys.stdin:
-        for reply in desk.replies(json.loads(line)):
-            wire.write(json.dumps(reply) + "\n")
+        try:
+            for reply in desk.replies(json.loads(line)):
+                wire.write(json.dumps(reply) + "\n")
+        except Exception as error:  # a schema that a library cannot work with is the document's fault, and told as such
+            wire.write(json.dumps({"trouble": str(error).partition("\n")[0][:300] or type(error).__name__}) + "\n")
     return 0
 
 
@@ -187,7 +189,7 @@ def _plain(values: Any) -> dict[str, Any]:
     return kept
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     """No more time and memory than a document is worth; nothing is fetched, no other program started."""
 
     def refuse(event: str, _: object) -> None:
@@ -198,7 +200,7 @@ def _limit() -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

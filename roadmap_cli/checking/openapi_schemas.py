@@ -15,7 +15,8 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import ceil
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from roadmap_cli.checking.answers import Json, Mismatch, shown
@@ -93,16 +94,21 @@ class Case:
 
 
 class Schemas:
-    """The schemas of one document, worked on by a process that ends with the context."""
+    """The schemas of one document, worked on by a process that ends with the context.
 
-    def __init__(self, document: Document) -> None:
+    Nothing may take longer than *seconds*.
+    """
+
+    def __init__(self, document: Document, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lost = False
         self._document = document
         self._replies: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._places = _places(document.root.value)
         for reference in document.references():
             document.follow(Json({"$ref": reference.value}, reference.path, reference.exchange))
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "roadmap_cli.checking.openapi_process"],
+            [sys.executable, "-I", "-m", "roadmap_cli.checking.openapi_process", str(ceil(seconds))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -125,13 +131,13 @@ class Schemas:
 
     def document_faults(self) -> tuple[Fault, ...]:
         """What the rules of OpenAPI find wrong with the document."""
-        return self._faults({"ask": "valid"})
+        return self._faults({"ask": "valid"}, self._document.root.value)
 
     def faults(self, schema: Json, value: Any) -> tuple[Fault, ...]:
         """What *schema*, a place in the document, finds wrong with *value*."""
         if not isinstance(schema.value, dict):  # true and false are schemas too
             return () if schema.value is True else (Fault(path=(), rule="falseSchema", wanted=None),)
-        return self._faults({"ask": "fits", "schema": self._places[id(schema.value)], "value": value})
+        return self._faults({"ask": "fits", "schema": self._places[id(schema.value)], "value": value}, value)
 
     def cases(self, operations: Sequence[Operation], *, seed: int, fitting: int, other: int) -> Iterator[Case]:
         """Requests for each operation in its turn: at most so many that fit the document, and so many that do not.
@@ -146,14 +152,17 @@ class Schemas:
             method, path = case.pop("operation")
             yield Case(operation=named[method, path], **case)
 
-    def _faults(self, request: Mapping[str, Any]) -> tuple[Fault, ...]:
+    def _faults(self, request: Mapping[str, Any], value: Any) -> tuple[Fault, ...]:
         self._say(request)
         return tuple(
-            Fault(path=tuple(each["path"]), rule=each["rule"], wanted=each["wanted"]) for each in self._hear()["faults"]
+            Fault(path=_path(each["path"], value), rule=each["rule"], wanted=each["wanted"])
+            for each in self._hear()["faults"]
         )
 
     def _say(self, request: Mapping[str, Any]) -> None:
         assert self._process.stdin
+        if self._lost:
+            self._give_up()
         try:
             self._process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
             self._process.stdin.flush()
@@ -162,11 +171,13 @@ class Schemas:
 
     def _hear(self) -> dict[str, Any]:
         try:
-            reply = self._replies.get(timeout=SECONDS)
+            reply = self._replies.get(timeout=self._seconds)
         except queue.Empty:
             reply = None
         if reply is None:
             self._give_up()
+        if "trouble" in reply:
+            self._refuse("We cannot work with the schemas of your document.", actual=reply["trouble"])
         return reply
 
     def _listen(self) -> None:
@@ -178,14 +189,26 @@ class Schemas:
             pass
         self._replies.put(None)
 
-    def _give_up(self) -> Any:
+    def _give_up(self) -> NoReturn:
+        self._lost = True
         self._process.kill()
-        raise Mismatch(
+        self._refuse(
             "Your document asks for more than we can do: working on its schemas took too much time or memory.",
-            expected="schemas without patterns that backtrack for long, and without parts that multiply one another",
-            path="$.components.schemas",
-            exchange=self._document.root.exchange,
+            expected="no pattern that backtracks for long, and no parts that multiply one another",
         )
+
+    def _refuse(self, sentence: str, *, expected: str = "", actual: str = "") -> NoReturn:
+        exchange = self._document.root.exchange
+        raise Mismatch(sentence, expected=expected, actual=actual, path="$.components.schemas", exchange=exchange)
+
+
+def _path(steps: Sequence[str | int], value: Any) -> tuple[str | int, ...]:
+    """The steps to a place in *value*; names made of digits, which come back as numbers, are names again."""
+    path: list[str | int] = []
+    for step in steps:
+        path.append(str(step) if isinstance(value, dict) else int(step))
+        value = value[path[-1]]
+    return tuple(path)
 
 
 def _places(document: Any) -> dict[int, str]:
