@@ -35,7 +35,7 @@ class Drawn:
 
 
 class NotExamined(Exception):
-    """This request is one that the contract leaves free."""
+    """A request that the contract leaves free."""
 
 
 def request(case: Case, endpoint: Endpoint, ids: Mapping[str, Sequence[int]], draw: Draw) -> Drawn | None:

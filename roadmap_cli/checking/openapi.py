@@ -55,7 +55,7 @@ class Document:
         """All operations by method and path, names in braces left out: ``GET /tasks/{}``."""
         paths, prefix = self.root["paths"], self._prefix()
         found = {}
-        for path in paths.keys():
+        for path in _names(paths):
             item = self.follow(paths[path])
             for method in METHODS:
                 if method in item:
@@ -188,7 +188,7 @@ class Operation:
         place = self.node if "security" in self.node else self.document.root
         if "security" not in place:
             return ()
-        names = [name for each in place["security"] for name in each.keys()]
+        names = [name for each in place["security"] for name in _names(each)]
         return tuple(self._scheme(name) for name in names)
 
     def _scheme(self, name: str) -> Json:
@@ -201,9 +201,9 @@ class Operation:
         if "content" not in message:
             return None
         content = message["content"]
-        for kind in content.keys():
+        for kind in _names(content):
             if kind.split(";")[0].strip().lower() in (media_type, "application/*", "*/*"):
-                return content[kind]["schema"] if "schema" in content[kind] else None
+                return _part(content[kind], "schema")
         return None
 
 
@@ -261,11 +261,10 @@ def anonymous(name: str) -> str:
 
 
 def _own(schema: Json) -> Shape:
-    fields = schema["properties"] if "properties" in schema else None
-    required = schema["required"] if "required" in schema else ()
+    fields, required = _part(schema, "properties"), _part(schema, "required")
     return Shape(
-        fields={name: (fields[name],) for name in fields.keys()} if fields else {},
-        required=frozenset(each.text for each in required),
+        fields={name: (fields[name],) for name in _names(fields)} if fields else {},
+        required=frozenset(each.text for each in required or ()),
         kinds=frozenset(_kinds(schema)) - {"null"},
         entries=(schema["items"],) if "items" in schema else (),
         is_map=any(isinstance(schema.value.get(word), dict) for word in ("additionalProperties", "patternProperties")),
@@ -280,6 +279,14 @@ def _kinds(schema: Json) -> Iterator[str]:
         yield from (_JSON_KINDS.get(type(each.value), "object") for each in schema["enum"])
     if "const" in schema:
         yield _JSON_KINDS.get(type(schema["const"].value), "object")
+
+
+def _names(node: Json) -> tuple[str, ...]:
+    return node.keys()
+
+
+def _part(node: Json, name: str) -> Json | None:
+    return node[name] if name in node else None  # noqa: SIM401  # a Json has no get
 
 
 def _is_null(part: Json) -> bool:

@@ -9,6 +9,7 @@ jsonschema_rs judges, schemathesis draws; both are imported when they are first 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -66,7 +67,7 @@ class _Desk:
         definitions = importlib.import_module("schemathesis.specs.openapi.definitions")
         # Formats are left out: a relative tokenUrl is fine, and is what frameworks write.
         if self._document["openapi"].startswith("3.0"):
-            rules = jsonschema_rs.Draft4Validator(definitions.OPENAPI_30, validate_formats=False, offline=True)
+            rules: Any = jsonschema_rs.Draft4Validator(definitions.OPENAPI_30, validate_formats=False, offline=True)
         else:
             rules = jsonschema_rs.Draft202012Validator(definitions.OPENAPI_31, validate_formats=False, offline=True)
         return self._faults(rules, self._document)
@@ -129,7 +130,7 @@ def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], li
     from schemathesis.generation.modes import GenerationMode
 
     # Numbers and words of programs that are installed here are no part of the seed.
-    providers._get_local_constants = lambda: providers._local_constants  # type: ignore[attr-defined]
+    providers._get_local_constants = lambda: providers._local_constants
     config = SchemathesisConfig()
     config.projects.default.generation.with_security_parameters = False
     loaded = schemathesis.openapi.from_dict(document, config=config)
@@ -152,10 +153,8 @@ def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], li
         def keep(case: Any) -> None:
             cases.append(_as_json(case))
 
-        try:
+        with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing can break a rule where there is none
             keep()
-        except hypothesis.errors.Unsatisfiable:  # nothing can break a rule where there is none
-            pass
         return cases
 
     return draw

@@ -248,9 +248,8 @@ def _schema(schema: Any) -> Any:
         return schema
     changed = {key: _inner(key, value) for key, value in schema.items() if not _is_dropped(key, value)}
     for bound, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(changed.get(strict), bool):  # OpenAPI 3.0
-            if changed.pop(strict) and bound in changed:
-                changed[strict] = changed.pop(bound)
+        if isinstance(changed.get(strict), bool) and changed.pop(strict) and bound in changed:  # OpenAPI 3.0
+            changed[strict] = changed.pop(bound)
     _without_written_only(changed)
     return _or_null(changed) if changed.pop("nullable", None) is True else changed
 
