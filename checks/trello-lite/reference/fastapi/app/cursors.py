@@ -18,11 +18,9 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, select
 
 from app.errors import ValidationFailed
-from app.fields import AnyText
-from app.pagination import Item, Limit
+from app.fields import AnyText, Limit
+from app.pagination import Item
 from app.settings import settings
-
-LONGEST_CURSOR = 512
 
 Value = TypeVar("Value")
 
@@ -90,13 +88,11 @@ def fetch_slice(
 def _seal(order: Order, value: Any, last_id: int) -> str:
     place = json.dumps([order.name, value, last_id], ensure_ascii=False, default=str)
     sealed = _signature(place) + place
-    cursor = base64.urlsafe_b64encode(sealed.encode()).decode()
-    # 200 letters beyond ASCII do not fit as Base64, but as they are: the limit counts characters.
-    return cursor if len(cursor) <= LONGEST_CURSOR else sealed
+    return base64.urlsafe_b64encode(sealed.encode()).decode()
 
 
 def _open(cursor: str, order: Order) -> tuple[Any, int]:
-    sealed = cursor if "[" in cursor else _decode(cursor)
+    sealed = _decode(cursor)
     length = len(_signature(""))
     signature, place = sealed[:length], sealed[length:]
     if not hmac.compare_digest(signature.encode(), _signature(place).encode()):

@@ -30,7 +30,7 @@ def current_user(token: Annotated[str | None, Depends(_bearer)], session: Sessio
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
-def precondition(
+async def precondition(
     if_match: Annotated[list[str] | None, Header(description='Tags such as "1", or *')] = None,
 ) -> Precondition:
     return Precondition.parse(None if if_match is None else ",".join(if_match))

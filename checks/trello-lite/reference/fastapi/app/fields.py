@@ -87,8 +87,10 @@ AssigneeIds = Annotated[list[Id], Field(max_length=20), AfterValidator(_all_diff
 
 # Paths and query parameters, which arrive as text
 
-PathId = Annotated[int, BeforeValidator(_parse_id), Field(ge=0)]
+PathId = Annotated[int, Field(ge=0), BeforeValidator(_parse_id)]
 QueryInteger = Annotated[int, BeforeValidator(_parse_integer)]
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_parse_integer)]
+Offset = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_parse_integer)]
 QueryAssignee = Annotated[int | Literal["none"], BeforeValidator(_parse_assignee)]
 QueryPriorities = Annotated[str, AfterValidator(_split_priorities)]
 SearchText = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]

@@ -1,18 +1,16 @@
 """Pagination: every list by pages is asked for, cut and answered in the same way."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlmodel import Session, func, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from app.fields import QueryInteger
+from app.fields import Limit, Offset
 
 Item = TypeVar("Item")
 Statement = Select[Any] | SelectOfScalar[Any]
-Limit = Annotated[QueryInteger, Field(ge=1, le=100)]
-Offset = Annotated[QueryInteger, Field(ge=0, le=1_000_000)]
 
 
 class PageQuery(BaseModel):

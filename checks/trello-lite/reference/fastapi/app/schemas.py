@@ -253,13 +253,16 @@ class CommentOut(Answer):
     edited_at: datetime | None
 
 
+ChangedValue = str | int | list[str] | list[int] | None
+
+
 class Change(Answer):
     """What a field was, and what it is now."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
-    before: Any = Field(alias="from")
-    after: Any = Field(alias="to")
+    before: ChangedValue = Field(alias="from")
+    after: ChangedValue = Field(alias="to")
 
 
 class ActivityOut(Answer):

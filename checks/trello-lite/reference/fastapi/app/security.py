@@ -1,6 +1,7 @@
 """Security: passwords that are stored as hashes, and tokens that only we can make."""
 
 import hashlib
+import re
 import secrets
 import time
 
@@ -12,6 +13,8 @@ from app.settings import settings
 
 ALGORITHM = "HS256"
 REQUIRED_CLAIMS = ["sub", "iat", "exp", "type"]
+# The digits of a number that the database can be asked for.
+USER_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def hash_password(password: str) -> str:
@@ -48,7 +51,7 @@ def read_access_token(token: str) -> int | None:
     # Base64 has several spellings of the same bytes. Only the one that we issued is ours.
     if claims["type"] != "access" or _encode(claims) != token:
         return None
-    return int(claims["sub"])
+    return int(claims["sub"]) if USER_ID.fullmatch(claims["sub"]) else None
 
 
 def make_refresh_token() -> str:

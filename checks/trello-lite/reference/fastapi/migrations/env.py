@@ -2,12 +2,11 @@
 
 from alembic import context
 from alembic.util import CommandError
+from app import models  # noqa: F401  (fills SQLModel.metadata)
+from app.database import engine
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
-
-from app import models  # noqa: F401  (fills SQLModel.metadata)
-from app.database import engine
 
 MIGRATION_LOCK = 20_260_301
 

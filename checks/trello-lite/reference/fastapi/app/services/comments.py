@@ -1,6 +1,6 @@
 """Comments: what people say about a task."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.cursors import CursorPage, CursorQuery, Order, fetch_slice
 from app.errors import Forbidden, NotFound

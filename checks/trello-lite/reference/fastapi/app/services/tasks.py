@@ -143,6 +143,8 @@ def _check_column(session: Session, project_id: int, column_id: int) -> None:
 
 
 def _check_assignees(session: Session, project_id: int, user_ids: list[int]) -> None:
+    if not user_ids:
+        return
     statement = select(func.count()).where(
         col(Membership.project_id) == project_id, col(Membership.user_id).in_(user_ids)
     )
