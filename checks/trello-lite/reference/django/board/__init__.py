@@ -1,0 +1,1 @@
+"""The task API: users, projects, tasks on boards."""

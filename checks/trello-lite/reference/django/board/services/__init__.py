@@ -1,0 +1,1 @@
+"""Services: what the board does, in transactions, without a thought for HTTP."""

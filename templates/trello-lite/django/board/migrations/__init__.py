@@ -1,0 +1,1 @@
+"""Migrations: `python manage.py makemigrations board` writes them, you read and correct them (CONTRACT §11)."""

@@ -1,0 +1,3 @@
+"""Comments (CONTRACT §8)."""
+
+# TODO (milestone tasks): write, list, change, delete. Who may do which?
