@@ -79,13 +79,18 @@ class Signature:
 
 @dataclass(frozen=True, kw_only=True)
 class Milestone:
-    """A stage of a phase; *renamed_from* are ids that it had before."""
+    """A stage of a phase; *renamed_from* are ids that it had before.
+
+    What is judged *apart* cannot but fail too when anything else is wrong, as a learner's own tests do: a mistake is held
+    to it only if it declares to fail something of it.
+    """
 
     id: str
     title: str
     summary: str
     requirements: tuple[Requirement, ...]
     renamed_from: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def points(self) -> int:

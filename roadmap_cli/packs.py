@@ -20,7 +20,7 @@ from roadmap_cli.errors import PackError, RoadmapError
 from roadmap_cli.events import build
 from roadmap_cli.folders import cache_folder
 
-INDEX_FORMAT = 5
+INDEX_FORMAT = 6
 CONTRACT = "CONTRACT.md"
 
 

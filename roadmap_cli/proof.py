@@ -141,20 +141,33 @@ def _try(plan: Plan, trial: Trial, warmth: Warmth) -> Tried:
     folder = scratch("proof")
     try:
         project = Project.load(_lay_out(plan, trial, folder / "project"))
+        requirements = _held_to(plan.phase, trial)
         examination = Examination(
             pack=plan.pack,
             phase=plan.phase,
-            requirements=tuple(plan.phase.requirements),
+            requirements=requirements,
             seed=trial.seed,
             project=project.root,
             serve=project.serve,
             ready=project.ready,
         )
-        return Tried(trial=trial, report=Report.fold(plan.phase, examine(examination, warmth=warmth)))
+        events = examine(examination, warmth=warmth)
+        return Tried(trial=trial, report=Report.fold(plan.phase, events, selected=requirements))
     except RoadmapError as error:
         return Tried(trial=trial, problem=error.message)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _held_to(phase: Phase, trial: Trial) -> tuple[str, ...]:
+    """All requirements; of those that are judged apart, a mistake is held to what it declares and the others beside it."""
+    declared = trial.specimen.fails if trial.kind is Kind.MISTAKE and trial.specimen else None
+    return tuple(
+        requirement.id
+        for milestone in phase.milestones
+        for requirement in milestone.requirements
+        if declared is None or not milestone.apart or declared & {each.id for each in milestone.requirements}
+    )
 
 
 def _lay_out(plan: Plan, trial: Trial, folder: Path) -> Path:

@@ -52,6 +52,7 @@ class MilestoneYaml(_Strict):
     summary: Text
     requirements: Annotated[Tuple[RequirementYaml], Field(min_length=1)]
     renamed_from: Tuple[Text] = ()
+    apart: bool = False
 
 
 class PhaseYaml(_Strict):
@@ -344,4 +345,5 @@ def _milestone(written: MilestoneYaml) -> Milestone:
         summary=written.summary,
         requirements=requirements,
         renamed_from=written.renamed_from,
+        apart=written.apart,
     )

@@ -275,6 +275,10 @@ def test_several_projects_are_named(tmp_path: Path) -> None:
         ('[server]\nserve = "x"\n', "1:1", "'phase' is missing"),
         ('phase = "a"\n', "1:1", "'serve' is missing"),
         ('phase = "a"\n[server]\nserve = "  "\n', "1:1", "'serve' is missing"),
+        ('phase = "a"\ncommands = "x"\n', "2:1", "'commands' must be a table"),
+        ('phase = "a"\n[server]\nserve = "x"\n[commands]\ntest = 7\n', "5:1", "'test' must be a command line"),
+        ('phase = "a"\n[server]\nserve = "x"\n[commands]\ntest = " "\n', "5:1", "'test' must be a command line"),
+        ('phase = "a"\n[server]\nserve = "x"\n[commands]\ntest = "t {reprot}"\n', "5:1", "{reprot} in 'test' stands"),
     ],
 )
 def test_a_roadmap_toml_that_is_not_right_names_line_and_column(
@@ -295,6 +299,22 @@ def test_a_mistyped_setting_gets_a_guess(tmp_path: Path) -> None:
         Project.load(project(tmp_path, 'phase = "a"\n[server]\nserv = "x"\n'))
 
     assert error.value.hint == "Did you mean serve?"
+
+
+def test_commands_are_names_and_lines(tmp_path: Path) -> None:
+    """In their order; what a shell that the command starts fills in is left to it."""
+    toml = TOML + "[commands]\ntest = 'sh -c \"x {report} ${HOME}\"'\nmigrate = 'up'\n"
+    loaded = Project.load(project(tmp_path, toml))
+
+    assert (("test", 'sh -c "x {report} ${HOME}"'), ("migrate", "up")) == loaded.commands
+
+
+def test_a_mistyped_placeholder_gets_a_guess(tmp_path: Path) -> None:
+    """The word reprot was meant to be report."""
+    with pytest.raises(ProjectError) as error:
+        Project.load(project(tmp_path, TOML + "[commands]\ntest = 'x {reprot}'\n"))
+
+    assert error.value.hint == "Did you mean report?"
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from people import FORM, NOT_BUILT, Person, a_person, expect_status, logged_in, login, register, without
+from people import FORM, NOT_BUILT, Person, a_person, expect_status, logged_in, login, register, registered, without
 
 from roadmap_cli.checking import API, Answer, Draw, Json, blocked_by, expect
 
@@ -29,6 +30,25 @@ def signed_in(api: API, person: dict[str, Any]) -> API:
 def is_refused(api: API) -> bool:
     """Whether the token of *api* is refused by now."""
     return api.get("/users/me").expect(200, 401).status == 401
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aging:
+    """Two logins of one person on a server whose tokens end soon; *fresh* is what the second one's token got at once."""
+
+    person: dict[str, Any]
+    first: Answer
+    second: Answer
+    fresh: Answer
+
+    @staticmethod
+    def of(api: API) -> Aging:
+        """Register and log in twice."""
+        person = a_person(api.draw)
+        registered(api, person)
+        first, second = (logged_in(api, person["email"], person["password"]) for _ in range(2))
+        fresh = api.with_token(second["access_token"].text).get("/users/me")
+        return Aging(person=person, first=first, second=second, fresh=fresh)
 
 
 # --- refresh tokens ------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from accounts import Aging
 from past import Past
 from people import Board, Person, Team, new_board, sign_up
 
@@ -82,3 +83,9 @@ def restarted(server: Server, past: Past) -> Server:
         PASSWORD_HASH_COST=None,
     )
     return server
+
+
+@pytest.fixture(scope="session")
+def aging(restarted: Server, make_api: Callable[[str], API]) -> Aging:  # restarted: with which tokens end soon
+    """Tokens of the restarted server that several checks wait for together."""
+    return Aging.of(make_api("tokens that grow old"))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from accounts import (
+    Aging,
     another_login,
     bad_addresses,
     bad_lines,
@@ -642,7 +643,7 @@ def test_nothing_with_another_scheme(person: Person) -> None:
     requests = built(person, protected(person.api.draw))
     me(person.api).has(id=person.id)
 
-    for shape in ("Basic {}", "Token {}", "{}", "Bearer", "Bearer ", "Bearer{}"):
+    for shape in ("Basic {}", "Token {}", "{}", "Bearer", "Bearer{}"):
         for method, path, body in requests:
             header = {"Authorization": shape.format(person.api.token)}
             answer = person.api.anonymous().request(method, path, json=body, headers=header)
@@ -721,35 +722,29 @@ def test_a_refresh_token_is_no_access_token(person: Person) -> None:
 
 
 @requirement("auth.expiry")
-def test_tokens_expire(api: API, restarted: Server) -> None:
+def test_tokens_expire(api: API, restarted: Server, aging: Aging) -> None:
     """An access token is accepted at first, and refused once it is older than TOKEN_TTL_SECONDS, used or not."""
-    seconds = int(restarted.environment["TOKEN_TTL_SECONDS"])
-    person = a_person(api.draw)
-    registered(api, person)
-    pair = login(api, person["email"], person["password"]).expect(200)
-    holder = api.with_token(pair["access_token"].text)
-    expect_status(holder.get("/users/me"), 200, "A new access token is accepted.")
+    seconds, pair = int(restarted.environment["TOKEN_TTL_SECONDS"]), aging.second
+    expect_status(aging.fresh, 200, "A new access token is accepted.")
     pair.has(expires_in=seconds)
     expect_lasts(pair, seconds)
+    holder = api.with_token(pair["access_token"].text)
     sentence = f"An access token is refused with 401 once it is older than TOKEN_TTL_SECONDS (here {seconds})."
 
     eventually(lambda: is_refused(holder), seconds=seconds + 3, sentence=sentence)
     expect_unauthorized(holder.get("/users/me"))
-    me(signed_in(api, person)).has(email=person["email"])
+    me(signed_in(api, aging.person)).has(email=aging.person["email"])
 
 
 @requirement("auth.expiry")
-def test_refresh_tokens_expire(api: API, restarted: Server) -> None:
+def test_refresh_tokens_expire(api: API, aging: Aging) -> None:
     """A refresh token that is older than REFRESH_TTL_SECONDS is refused, though nobody has used it."""
-    person = a_person(api.draw)
-    registered(api, person)
-    old = logged_in(api, person["email"], person["password"])["refresh_token"].text
-    # Issued later, and longer than a refresh token lives here: once this one is refused, that one is too old.
-    clock = signed_in(api, person)
+    # Issued later, and longer than a refresh token lives here: once this one is refused, the first login's is too old.
+    clock = api.with_token(aging.second["access_token"].text)
     eventually(lambda: is_refused(clock), sentence="An access token ends after TOKEN_TTL_SECONDS.")
 
-    expect_unauthorized(refresh(api, old))
-    me(signed_in(api, person)).has(email=person["email"])
+    expect_unauthorized(refresh(api, aging.first["refresh_token"].text))
+    me(signed_in(api, aging.person)).has(email=aging.person["email"])
 
 
 # --- auth.refresh --------------------------------------------------------------------------------------------------

@@ -21,37 +21,57 @@ if TYPE_CHECKING:
         fail,
     )
     from roadmap_cli.checking.api import API, eventually, race
+    from roadmap_cli.checking.commands import Bounds, Commands, Finished
     from roadmap_cli.checking.database import Database
     from roadmap_cli.checking.draw import Draw
     from roadmap_cli.checking.marks import requirement
     from roadmap_cli.checking.repository import Repository
+    from roadmap_cli.checking.schemas import Schema
     from roadmap_cli.checking.server import Server
+    from roadmap_cli.checking.suites import Breach, Opponents, Run, Trials, Wanted, listed
+    from roadmap_cli.checking.xml_reports import Coverage, TestReport
 
 _HOMES = {
     "answers": ("Answer", "Blocked", "Json", "Mismatch", "NotToBeHad", "blocked_by", "expect", "fail"),
     "api": ("API", "eventually", "race"),
+    "commands": ("Bounds", "Commands", "Finished"),
     "database": ("Database",),
     "draw": ("Draw",),
     "marks": ("requirement",),
     "repository": ("Repository",),
+    "schemas": ("Schema",),
     "server": ("Server",),
+    "suites": ("Breach", "Opponents", "Run", "Trials", "Wanted", "listed"),
+    "xml_reports": ("Coverage", "TestReport"),
 }
 
 __all__ = [
     "API",
     "Answer",
     "Blocked",
+    "Bounds",
+    "Breach",
+    "Commands",
+    "Coverage",
     "Database",
     "Draw",
+    "Finished",
     "Json",
     "Mismatch",
     "NotToBeHad",
+    "Opponents",
     "Repository",
+    "Run",
+    "Schema",
     "Server",
+    "TestReport",
+    "Trials",
+    "Wanted",
     "blocked_by",
     "eventually",
     "expect",
     "fail",
+    "listed",
     "race",
     "requirement",
 ]

@@ -20,7 +20,7 @@ from roadmap_cli.checking.programs import Workshop
 from roadmap_cli.checking.server import Limits, Server, with_system
 from roadmap_cli.nurseries.libraries import libraries_in
 from roadmap_cli.packs import Pack
-from roadmap_cli.workspace import PROJECT_FILE, Project
+from roadmap_cli.workspace import Project
 
 if TYPE_CHECKING:
     from roadmap_cli.services.postgres import Postgres
@@ -64,10 +64,6 @@ class KnownServers:
     def _opened(self, modules: Sequence[str]) -> Workshop:
         environment = with_system({}, sys.executable)
         return Workshop.open(sys.executable, (*modules, "http.server"), environment=environment, cwd=self._scratch)
-
-    def has(self, name: str) -> bool:
-        """Whether the pack has this reference."""
-        return (self._checks / "reference" / name / PROJECT_FILE).is_file()
 
     def close(self) -> None:
         """End whatever still runs."""

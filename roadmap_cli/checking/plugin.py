@@ -275,7 +275,7 @@ class CheckPlugin:
 
     @pytest.fixture(scope="session")
     def second_server(self) -> Callable[..., Server]:
-        """Makes one more server of the learner's program, in another environment: ``with second_server(…) as it: it.start()``."""
+        """Makes one more server of the learner's program in another environment, not started; to be closed by who asks."""
         return self.stage.second_server
 
     @pytest.fixture(scope="session")

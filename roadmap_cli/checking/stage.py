@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_REVIVALS = 3
 # What tests import beside what their project does.
-_OF_TESTS = ("httpx", "starlette.testclient")
+_OF_TESTS = ("httpx",)
 
 
 @dataclass
@@ -109,9 +109,9 @@ class Stage:
         """One more server of the learner's program with these variables on top, not started; whoever takes it closes it."""
         if self.job.url:
             raise NotToBeHad("This starts your server a second time, and --url names one that already runs.")
-        return self._new_server(
-            self.job.folder / f"second-{next(self._numbers)}.log", {**self.environment, **environment}
-        )
+        log = self.job.folder / f"second-{next(self._numbers)}.log"
+        nursery = self._nursery or self._workshop.suits(Path(self.job.project))
+        return self._new_server(log, {**self.environment, **environment}, nursery)
 
     def commands(self) -> Commands:
         """The project's own commands, with the environment of the server; NotToBeHad with the reason."""
@@ -119,7 +119,8 @@ class Stage:
 
         if self.job.url or self.project is None:
             raise NotToBeHad("This runs your project's own commands, and --url names only a server.")
-        return Commands(self.project, environment=self.environment, scratch=self.job.folder, nursery=self._nursery)
+        nursery = self._nursery or self._workshop.suits(self.project)
+        return Commands(self.project, environment=self.environment, scratch=self.job.folder, nursery=nursery)
 
     def on_trial(self, opponents: Opponents) -> AbstractContextManager[Trials]:
         """The learner's tests, held against servers whose verdict is known; NotToBeHad with the reason."""
@@ -238,13 +239,13 @@ class Stage:
         self.say(ServiceReady(name=name, rung=service.rung, detail=service.detail, milliseconds=round(spent, 1)))
 
     def _serve(self) -> None:
-        self.server = server = self._new_server(self.job.server_log, self.environment)
+        self.server = server = self._new_server(self.job.server_log, self.environment, self._nursery)
         begun = time.perf_counter()
         server.start()
         spent = (time.perf_counter() - begun) * 1000
         self.say(ServerReady(url=server.url, command=self.job.serve, milliseconds=round(spent, 1)))
 
-    def _new_server(self, log: Path, environment: Mapping[str, str]) -> Server:
+    def _new_server(self, log: Path, environment: Mapping[str, str], nursery: Nursery | None) -> Server:
         project = Path(self.job.project)
         return Server(
             command=self.job.serve,
@@ -254,7 +255,7 @@ class Stage:
             log=log,
             python=which_python(project)[0],
             limits=Limits(ready_seconds=self.job.start_seconds),
-            nursery=self._nursery,
+            nursery=nursery,
         )
 
 
