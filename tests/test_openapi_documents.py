@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from roadmap_cli.checking import Answer, Json, Mismatch
+from roadmap_cli.checking import Answer, Json, Mismatch, openapi_process
 from roadmap_cli.checking.openapi import FORM, Document
 from roadmap_cli.checking.openapi_schemas import Fault, Schemas, as_json_schemas
 from roadmap_cli.events import Exchange
@@ -461,6 +461,20 @@ def test_a_schema_that_a_library_cannot_work_with_is_told_with_its_reason() -> N
             opened.faults(here(document), "text")
         assert "(((" in caught.value.actual
         assert () == opened.document_faults()
+
+
+def test_a_library_that_has_changed_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No learner is blamed for it: the check is broken, and says what is missing."""
+
+    def changed() -> None:
+        raise ImportError("no such name")
+
+    monkeypatch.setattr(openapi_process, "_tools", changed)
+    document = answering({}).root.value
+    desk = openapi_process._Desk(as_json_schemas(document), document)
+
+    with pytest.raises(openapi_process.OurFault, match="no such name"):
+        list(desk.replies({"ask": "cases", "operations": [["get", "/here"]], "seed": 1, "fitting": 1, "other": 1}))
 
 
 def test_what_is_given_up_stays_given_up() -> None:

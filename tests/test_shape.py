@@ -145,7 +145,9 @@ def test_only_a_process_of_its_own_imports_schemathesis() -> None:
     """Half a second, and libraries that somebody else's document is given to: no examination imports them itself."""
     wanted = re.compile(r"(import|from|import_module\(\") ?(schemathesis|jsonschema_rs|hypothesis)\b")
     importers = {path.stem for path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
-    program = "import roadmap_cli.checking.openapi_process, roadmap_cli.checking.openapi_schemas, sys; print(*sys.modules)"
+    program = (
+        "import roadmap_cli.checking.openapi_process, roadmap_cli.checking.openapi_schemas, sys; print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
     assert {"openapi_process"} == importers

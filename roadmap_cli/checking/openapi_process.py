@@ -16,6 +16,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 MEMORY_BYTES = 2 << 30
@@ -36,9 +37,15 @@ def main() -> int:
         try:
             for reply in desk.replies(json.loads(line)):
                 wire.write(json.dumps(reply) + "\n")
+        except OurFault as fault:
+            wire.write(json.dumps({"ours": str(fault)}) + "\n")
         except Exception as error:  # a schema that a library cannot work with is the document's fault, and told as such
             wire.write(json.dumps({"trouble": str(error).partition("\n")[0][:300] or type(error).__name__}) + "\n")
     return 0
+
+
+class OurFault(Exception):
+    """A library is not what we take it for: no document is to blame."""
 
 
 class _Desk:
@@ -120,8 +127,21 @@ def _wanted(error: Any) -> Any:
     return next((value for name, value in values.items() if name != "context"), None)
 
 
-def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], list[dict[str, Any]]]:
-    """What draws requests for an operation: those that fit the document's schemas, and those that do not."""
+@dataclass(frozen=True)
+class _Tools:
+    """What we use of the libraries that draw."""
+
+    given: Any
+    seed: Any
+    settings: Any
+    nothing_fits: type[Exception]
+    load: Callable[[dict[str, Any]], Any]
+    fitting: Any
+    other: Any
+    no_feedback: Any
+
+
+def _tools() -> _Tools:
     import hypothesis
     import schemathesis
     from hypothesis.internal.conjecture import providers
@@ -133,28 +153,44 @@ def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], li
     providers._get_local_constants = lambda: providers._local_constants
     config = SchemathesisConfig()
     config.projects.default.generation.with_security_parameters = False
-    loaded = schemathesis.openapi.from_dict(document, config=config)
     settings = hypothesis.settings(
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+    return _Tools(
+        given=hypothesis.given,
+        seed=hypothesis.seed,
+        settings=lambda count: hypothesis.settings(settings, max_examples=count),
+        nothing_fits=hypothesis.errors.Unsatisfiable,
+        load=lambda document: schemathesis.openapi.from_dict(document, config=config),
+        fitting=GenerationMode.POSITIVE,
+        other=GenerationMode.NEGATIVE,
+        no_feedback=NO_FEEDBACK,
+    )
+
+
+def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], list[dict[str, Any]]]:
+    """What draws requests for an operation: those that fit the document's schemas, and those that do not."""
+    try:
+        tools = _tools()
+    except Exception as error:
+        raise OurFault(f"Requests cannot be drawn with the schemathesis that is installed: {error!r}") from error
+    loaded = tools.load(document)
 
     def draw(method: str, path: str, fits: bool, count: int, seed: int) -> list[dict[str, Any]]:
         cases: list[dict[str, Any]] = []
-        mode = GenerationMode.POSITIVE if fits else GenerationMode.NEGATIVE
         random.seed(seed)
-        strategy = loaded[path][method].as_strategy(mode, feedback=NO_FEEDBACK)
+        mode = tools.fitting if fits else tools.other
+        strategy = loaded[path][method].as_strategy(mode, feedback=tools.no_feedback)
 
-        @hypothesis.seed(seed)
-        @hypothesis.settings(settings, max_examples=count)
-        @hypothesis.given(strategy)
         def keep(case: Any) -> None:
             cases.append(_as_json(case))
 
-        with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing can break a rule where there is none
-            keep()
+        drawing = tools.seed(seed)(tools.settings(count)(tools.given(strategy)(keep)))
+        with contextlib.suppress(tools.nothing_fits):  # nothing can break a rule where there is none
+            drawing()
         return cases
 
     return draw

@@ -176,6 +176,8 @@ class Schemas:
             reply = None
         if reply is None:
             self._give_up()
+        if "ours" in reply:
+            raise RuntimeError(reply["ours"])
         if "trouble" in reply:
             self._refuse("We cannot work with the schemas of your document.", actual=reply["trouble"])
         return reply
