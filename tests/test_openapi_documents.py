@@ -463,6 +463,18 @@ def test_a_schema_that_a_library_cannot_work_with_is_told_with_its_reason() -> N
         assert () == opened.document_faults()
 
 
+def test_requests_that_nobody_wants_any_more_are_passed_over() -> None:
+    """A check that fails leaves in the middle; the next one gets what it asks for."""
+    document = answering({"type": "integer"})
+    operations = [*document.operations.values()]
+
+    with Schemas(document) as opened:
+        cases = opened.cases(operations * 3, seed=1, fitting=2, other=2)
+        assert next(cases)
+        assert [("$", "integer")] == [(each.place, each.sentence) for each in opened.faults(here(document), "text")]
+        assert [*opened.cases(operations, seed=1, fitting=1, other=1)]
+
+
 def test_a_library_that_has_changed_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """No learner is blamed for it: the check is broken, and says what is missing."""
 

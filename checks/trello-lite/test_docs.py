@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from boards import a_task, add_column, add_comment, add_task
 from documents import (
     BY_NAME,
     ENDPOINTS,
+    Endpoint,
     expect_all_there,
     expect_documented,
     expect_entries,
@@ -26,7 +27,7 @@ from roadmap_cli.checking.openapi_schemas import Schemas
 
 # Of each operation: requests that fit its schemas, and requests that do not. Some 270 in all.
 FITTING, OTHER = 4, 3
-# What takes something away comes last, the whole project last of all.
+# What takes the owner's role or the whole project away comes last.
 LATER = ("POST /projects/{project_id}/transfer", "DELETE /projects/{project_id}")
 
 
@@ -43,7 +44,7 @@ def schemas(document: Document) -> Iterator[Schemas]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def drawer(document: Document) -> Iterator[Schemas]:
     """The same schemas once more: from these, requests are drawn while answers are held against the others."""
     with Schemas(document) as opened:
@@ -371,24 +372,46 @@ def test_refusals_fit(crew: Board, fits: Fits) -> None:
     fits("GET /tasks", owner.get("/tasks", query={"cursor": draw.text(20)}))
 
 
-@requirement("docs.fuzz")
-def test_requests_drawn_from_the_document_find_nothing_new(
-    document: Document, schemas: Schemas, drawer: Schemas, crew: Board
-) -> None:
-    """Whatever the document's own schemas allow, or just not: never a 5xx, never a status or a body that it does not know."""
-    api, ids = crew.owner.api, _ids(crew)
-    askers = [crew.owner] * 12 + [crew.member, crew.viewer, crew.stranger]
-    endpoints = sorted(ENDPOINTS, key=lambda each: (each.name in LATER, each.method == "DELETE", each.name in LATER))
-    operations = {operation_of(document, each): each for each in endpoints}
+@pytest.fixture
+def fuzz(document: Document, schemas: Schemas, drawer: Schemas, crew: Board) -> Callable[[Sequence[Endpoint]], None]:
+    """Send what is drawn for these endpoints, and hold every answer against the document."""
 
-    for case in drawer.cases([*operations], seed=api.draw.integer(0, 10**9), fitting=FITTING, other=OTHER):
-        endpoint = operations[case.operation]
-        asker = api.draw.pick(askers).api if api.draw.chance(0.95) else api.anonymous()
-        drawn = request(case, endpoint, ids, api.draw)
-        if drawn:
-            answer = asker.request(endpoint.method, drawn.target, body=drawn.body, headers=drawn.headers)
-            expect_documented(case.operation, endpoint, answer)
-            expect_fit(schemas, case.operation, answer)
+    def send(endpoints: Sequence[Endpoint]) -> None:
+        api, ids = crew.owner.api, _ids(crew)
+        askers = [crew.owner] * 12 + [crew.member, crew.viewer, crew.stranger]
+        operations = {operation_of(document, each): each for each in endpoints}
+        for case in drawer.cases([*operations], seed=api.draw.integer(0, 10**9), fitting=FITTING, other=OTHER):
+            endpoint = operations[case.operation]
+            asker = api.draw.pick(askers).api if api.draw.chance(0.95) else api.anonymous()
+            drawn = request(case, endpoint, ids, api.draw)
+            if drawn:
+                answer = asker.request(endpoint.method, drawn.target, body=drawn.body, headers=drawn.headers)
+                expect_documented(case.operation, endpoint, answer)
+                expect_fit(schemas, case.operation, answer)
+
+    return send
+
+
+Fuzz = Callable[[Sequence[Endpoint]], None]
+
+
+@requirement("docs.fuzz")
+def test_reading_answers_as_the_document_says(fuzz: Fuzz) -> None:
+    """Whatever the parameters of a GET are, as far as its schemas allow, or just not: no 5xx, and nothing new."""
+    fuzz([each for each in ENDPOINTS if each.method == "GET"])
+
+
+@requirement("docs.fuzz")
+def test_writing_answers_as_the_document_says(fuzz: Fuzz) -> None:
+    """Whatever is posted, put or patched: no 5xx, and nothing that the document does not know."""
+    fuzz([each for each in ENDPOINTS if each.method not in ("GET", "DELETE") and each.name not in LATER])
+
+
+@requirement("docs.fuzz")
+def test_taking_away_answers_as_the_document_says(fuzz: Fuzz) -> None:
+    """Whatever is deleted or handed over, the whole project last of all."""
+    others = [each for each in ENDPOINTS if each.method == "DELETE" and each.name not in LATER]
+    fuzz([*others, *(BY_NAME[name] for name in LATER)])
 
 
 def _ids(crew: Board) -> dict[str, list[int]]:

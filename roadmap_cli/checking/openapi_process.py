@@ -34,14 +34,19 @@ def main() -> int:
     document = json.loads(sys.stdin.readline())
     desk = _Desk(document["schemas"], document["document"])
     for line in sys.stdin:
-        try:
-            for reply in desk.replies(json.loads(line)):
-                wire.write(json.dumps(reply) + "\n")
-        except OurFault as fault:
-            wire.write(json.dumps({"ours": str(fault)}) + "\n")
-        except Exception as error:  # a schema that a library cannot work with is the document's fault, and told as such
-            wire.write(json.dumps({"trouble": str(error).partition("\n")[0][:300] or type(error).__name__}) + "\n")
+        request = json.loads(line)
+        for reply in _in_any_case(desk.replies(request)):
+            wire.write(json.dumps(reply | {"to": request["number"]}) + "\n")
     return 0
+
+
+def _in_any_case(replies: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    try:
+        yield from replies
+    except OurFault as fault:
+        yield {"ours": str(fault)}
+    except Exception as error:  # a schema that a library cannot work with is the document's fault, and told as such
+        yield {"trouble": str(error).partition("\n")[0][:300] or type(error).__name__}
 
 
 class OurFault(Exception):

@@ -102,6 +102,7 @@ class Schemas:
     def __init__(self, document: Document, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._lost = False
+        self._asked = 0
         self._document = document
         self._replies: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._places = _places(document.root.value)
@@ -142,7 +143,7 @@ class Schemas:
     def cases(self, operations: Sequence[Operation], *, seed: int, fitting: int, other: int) -> Iterator[Case]:
         """Requests for each operation in its turn: at most so many that fit the document, and so many that do not.
 
-        Ask for nothing else before the last of them: they are drawn while the ones before are being sent.
+        They are drawn while the ones before are being sent. To ask for something else gives up the rest of them.
         """
         named = {(each.method, each.path): each for each in operations}
         wanted = [[each.method, each.path] for each in operations]
@@ -163,23 +164,30 @@ class Schemas:
         assert self._process.stdin
         if self._lost:
             self._give_up()
+        self._asked += 1
         try:
-            self._process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
+            self._process.stdin.write(json.dumps({**request, "number": self._asked}).encode("ascii") + b"\n")
             self._process.stdin.flush()
         except OSError:
             self._give_up()
 
     def _hear(self) -> dict[str, Any]:
+        reply = self._next()
+        while reply["to"] != self._asked:  # to a question that nobody waits for any more
+            reply = self._next()
+        if "ours" in reply:
+            raise RuntimeError(reply["ours"])
+        if "trouble" in reply:
+            self._refuse("We cannot work with the schemas of your document.", actual=reply["trouble"])
+        return reply
+
+    def _next(self) -> dict[str, Any]:
         try:
             reply = self._replies.get(timeout=self._seconds)
         except queue.Empty:
             reply = None
         if reply is None:
             self._give_up()
-        if "ours" in reply:
-            raise RuntimeError(reply["ours"])
-        if "trouble" in reply:
-            self._refuse("We cannot work with the schemas of your document.", actual=reply["trouble"])
         return reply
 
     def _listen(self) -> None:
