@@ -17,6 +17,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 MEMORY_BYTES = 2 << 30
@@ -24,6 +25,9 @@ MOST_FAULTS = 5
 # What a learner's patterns may cost: ordinary ones need some hundred steps.
 _BACKTRACKS = 100_000
 _FORBIDDEN = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork")
+
+# Method, path, whether the requests fit, how many, seed.
+Drawer = Callable[[str, str, bool, int, int], list[dict[str, Any]]]
 
 
 def main() -> int:
@@ -107,12 +111,43 @@ class _Desk:
 
     # --- drawing -----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _drawers(self) -> tuple[Drawer, Drawer]:
+        return _drawer(self._document), _drawer(_with_all_parameters(self._document))
+
     def _cases(self, operations: list[list[str]], seed: int, fitting: int, other: int) -> Iterator[dict[str, Any]]:
-        draw = _drawer(self._document)
+        """Half of those that fit have every parameter: what is never sent is never tried."""
+        draw, draw_full = self._drawers
         for number, (method, path) in enumerate(operations):
-            for fits, count in ((True, fitting), (False, other)):
-                for case in draw(method, path, fits, count, seed + number):
+            turns = (
+                (draw, True, fitting // 2),
+                (draw_full, True, fitting - fitting // 2),
+                (draw, False, other),
+            )
+            for drawer, fits, count in turns:
+                for case in drawer(method, path, fits, count, seed + number) if count else ():
                     yield {"case": case | {"operation": [method, path], "fits": fits}}
+
+
+def _with_all_parameters(node: Any) -> Any:
+    """The document with all its parameters required; in a URL there is no null."""
+    if isinstance(node, list):
+        return [_with_all_parameters(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {name: _with_all_parameters(each) for name, each in node.items()}
+    if changed.get("in") in ("query", "header") and isinstance(changed.get("schema"), dict):
+        changed |= {"required": True, "schema": _without_null(changed["schema"])}
+    return changed
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    for word in ("anyOf", "oneOf"):
+        if isinstance(schema.get(word), list):
+            schema = schema | {word: [each for each in schema[word] if each != {"type": "null"}]}
+    if isinstance(schema.get("type"), list):
+        schema = schema | {"type": [each for each in schema["type"] if each != "null"]}
+    return schema
 
 
 def _telling(error: Any) -> Any:
@@ -176,7 +211,7 @@ def _tools() -> _Tools:
     )
 
 
-def _drawer(document: dict[str, Any]) -> Callable[[str, str, bool, int, int], list[dict[str, Any]]]:
+def _drawer(document: dict[str, Any]) -> Drawer:
     """What draws requests for an operation: those that fit the document's schemas, and those that do not."""
     try:
         tools = _tools()
