@@ -1,7 +1,7 @@
 """The tasks of this repository, which need nothing but Python 3.11 or newer.
 
     python tasks.py tour     scaffold phase 1, grade it as a running server on a real PostgreSQL, see the dashboard
-    python tasks.py test     the tests (everyday; about three minutes)
+    python tasks.py test     the tests of every day, less than three minutes; those that take longer: test --slow
     python tasks.py prove    the proof that the verdicts of the bundled curriculum are right
     python tasks.py lint     ruff and mypy
     python tasks.py bench    the benchmarks: ratios measured in one run
@@ -47,8 +47,10 @@ def tour(*_: str) -> int:
 
 
 def test(*arguments: str) -> int:
-    """The tests, in parallel. Further arguments go to pytest."""
-    return _run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments)
+    """The tests, in parallel: those of every day, or with --slow the others. Further arguments go to pytest."""
+    chosen = "slow" if "--slow" in arguments else "not slow"
+    further = [each for each in arguments if each != "--slow"]
+    return _run(PYTHON, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-m", chosen, *further)
 
 
 def prove(*arguments: str) -> int:

@@ -140,11 +140,15 @@ class Started:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A check has ended. *blocked_by* names the requirement that stood in the way; *reason* says why it was skipped or broken."""
+    """A check has ended. *blocked_by* names the requirement that stood in the way; *reason* says why it was skipped or broken.
+
+    *place* is where the check stands among all checks as they are written, whatever the order in which they ran.
+    """
 
     requirement: str
     check: str
     result: Result
+    place: int = 0
     milliseconds: float = 0.0
     failure: Failure | None = None
     blocked_by: str = ""

@@ -2,14 +2,19 @@
 
 Nine claims (docs/architecture.md, *The proof*). Each specimen is examined as a learner's project is, several at a time,
 on one PostgreSQL cluster with a database each. What is false is told with the file and line that claims it.
+
+A proof on a *budget* first examines each mistake on what it declares (and what that needs), which shows that it is caught;
+then mistakes are examined whole, drawn by lot, until the time is over. Without a budget all are examined whole.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,10 +36,11 @@ FLAVOURS = ("guided", "blank")
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One thing that the proof says, how often it was tried, and where it is false."""
+    """One thing that the proof says, how often it was tried, and where it is false; *aimed* of those were not whole."""
 
     title: str
     tried: int = 0
+    aimed: int = 0
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -45,10 +51,14 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One examination of the proof: of a specimen, or of a project that was just made from the template."""
+    """One examination of the proof: of a specimen, or of a project that was just made from the template.
+
+    *aim* is what is examined; all requirements, if it is empty.
+    """
 
     label: str
     seed: int
+    aim: tuple[str, ...] = ()
     specimen: Specimen | None = None
     stack: str = ""
     flavour: str = ""
@@ -75,13 +85,17 @@ def usual_jobs() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to prove: *names* picks specimens (all, if empty); *seeds* is how often each reference is examined."""
+    """What to prove: *names* picks specimens (all, if empty); *seeds* is how often each reference is examined.
+
+    *budget*, in seconds, is how long mistakes may be examined whole; None: all of them are.
+    """
 
     pack: Pack
     phase: Phase
     names: frozenset[str] = frozenset()
     seeds: int = 3
     jobs: int = field(default_factory=usual_jobs)
+    budget: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,53 +120,82 @@ def prove(plan: Plan, told: Callable[[Tried], None] = lambda tried: None) -> Pro
         return Proof(phase=plan.phase, claims=(quick,), tried=())
     servers = specimens(plan.pack, plan.phase)
     _refuse_unknown(plan, servers)
-    tried = tuple(_try_all(plan, _trials(plan, servers), told))
+    tried = tuple(_try_all(plan, (_trials(plan, servers), _by_lot(plan, servers)), told))
     return Proof(phase=plan.phase, claims=(quick, *_claims(plan, tried)), tried=tried)
 
 
 def _trials(plan: Plan, servers: Sequence[Specimen]) -> Iterator[Trial]:
     """Slow ones first, so that no long one is left for the end."""
-    for server in servers:
-        if plan.names and server.name not in plan.names:
-            continue
+    for server in _chosen(plan, servers):
+        aim = _aim(plan, server)
         for _ in range(plan.seeds if server.kind is Kind.REFERENCE else 1):
-            yield Trial(label=f"{server.kind.value} {server.name}", specimen=server, seed=new_seed())
+            yield Trial(label=f"{server.kind.value} {server.name}", specimen=server, seed=new_seed(), aim=aim)
     if not plan.names:
         for stack in plan.phase.stacks:
             for flavour in FLAVOURS:
                 yield Trial(label=f"fresh {stack} {flavour}", stack=stack, flavour=flavour, seed=new_seed())
 
 
-def _try_all(plan: Plan, trials: Iterator[Trial], told: Callable[[Tried], None]) -> Iterator[Tried]:
+def _aim(plan: Plan, server: Specimen) -> tuple[str, ...]:
+    """On a budget, a mistake is first examined on what it declares."""
+    if plan.budget is None or server.kind is not Kind.MISTAKE:
+        return ()
+    return plan.phase.with_needs(tuple(id for id in plan.phase.requirements if id in server.fails))
+
+
+def _by_lot(plan: Plan, servers: Sequence[Specimen]) -> Iterator[Trial]:
+    """On a budget, the mistakes as they shall be examined whole, in an order of their own each time."""
+    if plan.budget is None:
+        return
+    mistakes = [server for server in _chosen(plan, servers) if server.kind is Kind.MISTAKE]
+    for server in random.sample(mistakes, len(mistakes)):
+        yield Trial(label=f"{server.kind.value} {server.name}", specimen=server, seed=new_seed())
+
+
+def _chosen(plan: Plan, servers: Sequence[Specimen]) -> Iterator[Specimen]:
+    return (server for server in servers if not plan.names or server.name in plan.names)
+
+
+def _try_all(plan: Plan, rounds: Sequence[Iterator[Trial]], told: Callable[[Tried], None]) -> Iterator[Tried]:
+    """All of the first round, and of the second as many as begin within the budget."""
+    must, may = rounds
     with Warmth(plan.phase.services) as warmth, ThreadPoolExecutor(max_workers=plan.jobs) as pool:
-        running = [pool.submit(_try, plan, trial, warmth) for trial in trials]
         try:
-            for future in as_completed(running):
-                tried = future.result()
-                told(tried)
-                yield tried
+            yield from _as_they_end([pool.submit(_try, plan, trial, warmth) for trial in must], told)
+            end = time.monotonic() + (plan.budget or 0)
+            yield from _as_they_end([pool.submit(_try_until, end, plan, trial, warmth) for trial in may], told)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _try(plan: Plan, trial: Trial, warmth: Warmth) -> Tried:
+def _as_they_end(running: Sequence[Future[Tried | None]], told: Callable[[Tried], None]) -> Iterator[Tried]:
+    for future in as_completed(running):
+        if tried := future.result():
+            told(tried)
+            yield tried
+
+
+def _try_until(end: float, plan: Plan, trial: Trial, warmth: Warmth) -> Tried | None:
+    return _try(plan, trial, warmth) if time.monotonic() < end else None
+
+
+def _try(plan: Plan, trial: Trial, warmth: Warmth) -> Tried | None:
     """Lay the project out in a folder of its own, examine it, throw it away."""
     folder = scratch("proof")
     try:
         project = Project.load(_lay_out(plan, trial, folder / "project"))
-        requirements = _held_to(plan.phase, trial)
         examination = Examination(
             pack=plan.pack,
             phase=plan.phase,
-            requirements=requirements,
+            requirements=trial.aim or _held_to(plan.phase, trial),
             seed=trial.seed,
             project=project.root,
             serve=project.serve,
             ready=project.ready,
         )
         events = examine(examination, warmth=warmth)
-        return Tried(trial=trial, report=Report.fold(plan.phase, events, selected=requirements))
+        return Tried(trial=trial, report=Report.fold(plan.phase, events, selected=examination.requirements))
     except RoadmapError as error:
         return Tried(trial=trial, problem=error.message)
     finally:
@@ -207,7 +250,7 @@ def _claim(title: str, tried: Sequence[Tried], judge: Judge, plan: Plan) -> Clai
             faults.append(Fault(_home(plan, one.trial), f"{one.trial.label}: {one.problem}"))
         else:
             faults += judge(plan, one.trial, one.report)
-    return Claim(title=title, tried=len(tried), faults=tuple(faults))
+    return Claim(title=title, tried=len(tried), aimed=sum(bool(one.trial.aim) for one in tried), faults=tuple(faults))
 
 
 def _did_not_start(plan: Plan, trial: Trial, report: Report) -> Iterator[Fault]:

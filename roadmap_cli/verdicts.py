@@ -172,7 +172,8 @@ class _Fold:
         return verdict.blocked_by if verdict.outcome is Outcome.BLOCKED and verdict.blocked_by else id
 
     def _own(self, id: str) -> Verdict:
-        judged = self.judged.get(id, [])
+        """Of several checks that failed, the one that is written first tells why: the same one at every seed."""
+        judged = sorted(self.judged.get(id, []), key=lambda event: event.place)
         planned = self.planned.checks.count(id) if self.planned else 0
         for result in ("broken", "failed", "blocked", "skipped"):
             for event in judged:

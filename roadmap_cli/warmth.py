@@ -145,9 +145,10 @@ class _Databases:
             self._make_ahead()
 
     def drop(self, database: Postgres) -> None:
-        """It has been used; whatever still hangs on to it is cut off."""
+        """It has been used; whatever still hangs on to it is cut off, and what its examination could not drop goes too."""
         with contextlib.suppress(RuntimeError):  # we are being closed: the whole cluster goes
             self._worker.submit(database.close)
+            self._worker.submit(self._cluster.result().sweep)
 
     def close(self) -> None:
         """Make no more, and end the cluster with what is in it."""

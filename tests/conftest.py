@@ -43,7 +43,7 @@ class Golden:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert path.is_file(), f"{name} has not been recorded: python -m pytest --record"
-        assert path.read_text(encoding="utf-8") == text, "Wanted? Record it: python tasks.py test --record"
+        assert path.read_text(encoding="utf-8") == text, "Wanted? Record it: python tasks.py test --slow --record"
 
 
 @pytest.fixture(scope="session")

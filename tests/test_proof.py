@@ -26,6 +26,7 @@ fails: [first.gone]
 edits:
   - {file: server.py, find: "else 404", replace: "else 410"}
 """
+GONE = "checks/small/mistakes/gone-is-410/expected.yaml"
 FAKE = "summary: It answers everything with not found.\npasses: [first.gone]\n"
 
 
@@ -53,8 +54,8 @@ def provable(root: Path, **changed: str) -> Pack:
     return Pack.load(root)
 
 
-def proof(pack: Pack, *names: str) -> Proof:
-    plan = Plan(pack=pack, phase=pack.curriculum.phases[0], names=frozenset(names), seeds=1, jobs=2)
+def proof(pack: Pack, *names: str, budget: float | None = None) -> Proof:
+    plan = Plan(pack=pack, phase=pack.curriculum.phases[0], names=frozenset(names), seeds=1, jobs=2, budget=budget)
     return prove(plan)
 
 
@@ -92,6 +93,31 @@ def test_a_mistake_that_fails_more_is_told(tmp_path: Path) -> None:
     faults = told(proof(pack, "gone-is-410"), tmp_path)
 
     assert [fault for fault in faults if "first.here is not declared" in fault]
+
+
+def test_on_a_budget_each_mistake_is_caught_first_and_then_examined_whole(tmp_path: Path) -> None:
+    """What a mistake declares is always examined; whether it fails anything else, as far as the time goes."""
+    greedy = "500 if self.path == '/here' else 200 if found else 410"
+    edit = f'edits:\n  - {{file: server.py, find: "200 if found else 404", replace: "{greedy}"}}\n'
+    pack = provable(tmp_path, **{GONE: f"summary: Nothing is right.\nfails: [first.gone]\n{edit}"})
+
+    hurried, patient = proof(pack, "gone-is-410", budget=0), proof(pack, "gone-is-410", budget=60)
+
+    assert [] == told(hurried, tmp_path)
+    assert [1] == [claim.aimed for claim in hurried.claims if "mistake fails" in claim.title]
+    (fault,) = told(patient, tmp_path)
+    assert "first.here is not declared" in fault
+    assert [(2, 1)] == [(claim.tried, claim.aimed) for claim in patient.claims if "mistake fails" in claim.title]
+
+
+def test_on_a_budget_a_mistake_that_is_not_caught_is_told(tmp_path: Path) -> None:
+    """There is always time for that."""
+    name = "checks/small/mistakes/here-is-500/expected.yaml"
+    pack = provable(tmp_path, **{name: HERE_IS_500.replace("[first.here]", "[first.gone, first.here]")})
+
+    (fault,) = told(proof(pack, "here-is-500", budget=0), tmp_path)
+
+    assert "first.gone is declared to fail" in fault
 
 
 def test_a_fake_that_passes_more_is_told(tmp_path: Path) -> None:
@@ -141,6 +167,43 @@ def test_a_broken_check_is_told(tmp_path: Path) -> None:
     faults = told(proof(provable(tmp_path, **{"checks/small/test_first.py": checks}), "any"), tmp_path)
 
     assert any("first.here broke" in fault and "KeyError" in fault for fault in faults)
+
+
+APART = """\
+id: apart
+title: Apart
+summary: What fails with anything else.
+apart: true
+requirements:
+  - {id: apart.all, title: Everything is as it was promised, points: 1, topics: [http], contract: "§1", hints: [a, b, c]}
+"""
+ALL = """
+from roadmap_cli.checking import API, requirement
+
+@requirement("apart.all")
+def test_all(api: API) -> None:
+    api.get("/here").expect(200)
+    api.get("/gone").expect(404)
+"""
+
+
+@pytest.mark.parametrize(
+    ("milestone", "faults"),
+    [(APART, 0), (APART.replace("apart: true\n", ""), 1)],
+)
+def test_what_is_judged_apart_is_asked_of_who_declares_it(tmp_path: Path, milestone: str, faults: int) -> None:
+    """A mistake elsewhere cannot but fail it too, and need not say so; one that declares it is held to it."""
+    name = "checks/small/mistakes/{}/expected.yaml"
+    changed = {
+        "curriculum/small.yaml": "title: Small\nsummary: Small.\nmonths: 1\nstacks: [any]\nmilestones: [first, apart]\n",
+        "curriculum/small/apart.yaml": milestone,
+        "checks/small/test_apart.py": ALL,
+        name.format("gone-is-410"): GONE_IS_410.replace("[first.gone]", "[first.gone, apart.all]"),
+    }
+    found = proof(provable(tmp_path, **changed), "here-is-500", "gone-is-410")
+
+    assert faults == len(told(found, tmp_path))
+    assert not faults or "here-is-500: apart.all is not declared" in told(found, tmp_path)[0]
 
 
 def test_an_unknown_name_gets_a_guess(tmp_path: Path) -> None:

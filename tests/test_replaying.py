@@ -244,7 +244,7 @@ def run(text: str, program: Sequence[str], tmp_path: Path) -> str:
         program,
         input=text.encode(),
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
         cwd=tmp_path,
         env={

@@ -186,3 +186,18 @@ def test_no_stream_passes_what_was_not_judged(stream: list[Judged]) -> None:
     for id, outcome in outcomes(*stream).items():
         if outcome is Outcome.PASSED:
             assert {"passed"} == {event.result for event in stream if event.requirement == id}
+
+
+def test_of_several_failed_checks_the_one_that_is_written_first_tells_why() -> None:
+    """Whatever the seed had run first: the same failure at every run."""
+    late, early = Failure(message="Late."), Failure(message="Early.")
+    events: list[Event] = [
+        Planned(checks=(ALL[0], ALL[0], ALL[0]), seed=1),
+        judged(ALL[0], "failed", place=7, failure=late),
+        judged(ALL[0], "passed", place=1),
+        judged(ALL[0], "failed", place=3, failure=early),
+    ]
+
+    report = Report.fold(SHOP, events, selected=(ALL[0],))
+
+    assert report.verdicts[0].failure == early

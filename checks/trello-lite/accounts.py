@@ -92,10 +92,14 @@ def expect_pair(answer: Answer, lifetime: int) -> Answer:
     answer.expect(200).has(token_type="bearer", expires_in=lifetime)
     answer["access_token"].expect_filled()
     token = answer["refresh_token"]
-    of_the_contract = 20 <= len(token.text) <= 2048 and not set(token.text) - _TOKEN_CHARACTERS
     words = "A refresh token is a text of 20 to 2048 characters from A-Za-z0-9-._~+/=."
-    token.expect(of_the_contract, words, actual=f"{len(token.text)} characters")
+    token.expect(looks_like_a_refresh_token(token.text), words, actual=f"{len(token.text)} characters")
     return answer
+
+
+def looks_like_a_refresh_token(text: str) -> bool:
+    """Whether a text has the length and the characters that refresh tokens have."""
+    return 20 <= len(text) <= 2048 and not set(text) - _TOKEN_CHARACTERS
 
 
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=")

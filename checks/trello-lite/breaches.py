@@ -18,25 +18,17 @@ def _breach(group: str, mistake: str, rule: str) -> Breach:
 
 
 BREACHES = (
-    _breach(
-        AUTH, "used-refresh-token-taken-again", "A refresh token that was used up is refused, and ends the login (§4)."
-    ),
-    _breach(AUTH, "logout-ends-nothing", "After a logout no refresh token of that login is valid (§4)."),
-    _breach(AUTH, "unsigned-tokens-believed", "An access token whose signature does not fit is refused (§4)."),
-    _breach(AUTH, "new-password-not-stored", "After a change of the password only the new one signs in (§4)."),
-    _breach(PERMISSIONS, "strangers-read-tasks", "Who has no role in a project gets 404 for everything in it (§5)."),
-    _breach(PERMISSIONS, "viewers-write", "A viewer can read a project's tasks, and change none (§5, §7)."),
-    _breach(PERMISSIONS, "members-invite", "Only the owner of a project invites others (§5)."),
-    _breach(PERMISSIONS, "invitation-of-anybody", "An invitation can be accepted only by who it was made for (§5)."),
-    _breach(TASKS, "patch-resets-description", "PATCH leaves alone what is not sent (§7)."),
-    _breach(TASKS, "stale-version-taken", "A change with an If-Match of an older version is refused (§7)."),
-    _breach(TASKS, "gap-after-deletion", "When a task is deleted, those behind it close up (§7)."),
-    _breach(
-        TASKS, "strangers-as-assignees", "Only people with a role in the project can be assigned to its tasks (§7)."
-    ),
-    _breach(FINDING, "wildcards-in-search", "In a search every character stands for itself, % and _ too (§9)."),
-    _breach(FINDING, "due-before-included", "due_before leaves out a task that is due at that very moment (§9)."),
-    _breach(FINDING, "total-of-the-page", "total counts all entries that match, not those of the page (§2)."),
+    _breach(AUTH, "signature-not-verified", "An access token whose signature does not fit is refused (§4)."),
+    _breach(AUTH, "used-refresh-token-taken-again", "A refresh token is good for one refresh (§4)."),
+    _breach(AUTH, "password-change-keeps-the-logins", "A change of the password ends every login of the user (§4)."),
+    _breach(PERMISSIONS, "task-read-by-anybody", "Who has no role in a project gets 404 for its tasks (§5)."),
+    _breach(PERMISSIONS, "viewers-change-tasks", "Viewers read tasks, and change none (§5, §7)."),
+    _breach(PERMISSIONS, "anybody-accepts", "Only who is invited can accept an invitation (§5)."),
+    _breach(TASKS, "patch-empties-the-labels", "PATCH leaves alone what is not sent (§7)."),
+    _breach(TASKS, "stale-version-taken", "A change whose If-Match names another version is refused (§7)."),
+    _breach(TASKS, "gap-where-a-task-was", "The tasks behind a deleted one close up (§7)."),
+    _breach(FINDING, "wildcards-of-like", "In a search % and _ stand for themselves (§9)."),
+    _breach(FINDING, "due-before-and-at", "due_before leaves out what is due at that very moment (§9)."),
     _breach(FINDING, "cursor-skips-an-entry", "A walk by cursor shows every entry exactly once (§2)."),
 )
 OPPONENTS = Opponents(

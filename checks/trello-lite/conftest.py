@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from accounts import Aging
 from past import Past
-from people import Board, Person, Team, new_board, sign_up
+from people import Board, Person, Team, lonely_board, new_board, sign_up
 
 from roadmap_cli.checking import API, NotToBeHad, Server
 
@@ -43,6 +43,12 @@ def person(team: Team) -> Person:
 def board(team: Team) -> Board:
     """A project of this check's own, in which the shared people have their roles."""
     return new_board(team)
+
+
+@pytest.fixture
+def lonely(team: Team) -> Board:
+    """A project of this check's own, in which its owner is alone: for what must not depend on invitations."""
+    return lonely_board(team)
 
 
 @pytest.fixture
@@ -89,3 +95,25 @@ def restarted(server: Server, past: Past) -> Server:
 def aging(restarted: Server, make_api: Callable[[str], API]) -> Aging:  # restarted: with which tokens end soon
     """Tokens of the restarted server that several checks wait for together."""
     return Aging.of(make_api("tokens that grow old"))
+
+
+@pytest.fixture(scope="session")
+def shared_board(make_api: Callable[[str], API], shared_team: Team) -> Board:
+    """One project for the whole examination. Use `common` instead."""
+    return new_board(shared_team.on(make_api("the common board")))
+
+
+@pytest.fixture
+def common(shared_board: Board, team: Team) -> Board:
+    """A project with the roles of `board`, for checks that make columns of their own and look at nothing else there.
+
+    Neither the roles in it nor the order of its columns are theirs to change.
+    """
+    return Board(
+        id=shared_board.id,
+        name=shared_board.name,
+        owner=team.owner,
+        member=team.member,
+        viewer=team.viewer,
+        stranger=team.stranger,
+    )

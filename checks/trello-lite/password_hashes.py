@@ -18,6 +18,7 @@ _FORMS = (
     ),
     re.compile(r"\$2[aby]\$(?P<cost>\d\d)\$(?P<salt>[./A-Za-z0-9]{22})[./A-Za-z0-9]{31}$"),
     re.compile(r"\$scrypt\$ln=(?P<ln>\d{1,2}),r=(?P<r>\d{1,9}),p=\d+\$(?P<salt>[^$]{8,})\$[^$]{8,}$"),
+    re.compile(r"scrypt\$(?P<n>\d{1,12})\$(?P<salt>[^$]{8,})\$(?P<r>\d{1,9})\$\d+\$[^$]{8,}$"),
     re.compile(r"scrypt:(?P<n>\d{1,12}):(?P<r>\d{1,9}):\d+\$(?P<salt>[^$]{8,})\$[^$]{8,}$"),
 )
 
@@ -33,7 +34,7 @@ def parameters(hash: str) -> dict[str, str]:
     expect(
         found,
         "The column password_hash holds an argon2, bcrypt or scrypt hash in one of the contract's forms.",
-        expected="$argon2…, $2b$…, $scrypt$… or scrypt:…",
+        expected="$argon2…, $2b$…, $scrypt$…, scrypt:… or scrypt$…",
         actual=f"{hash[:7]}… ({len(hash)} characters)",
     )
     return found.groupdict() if found else {}

@@ -138,20 +138,25 @@ def invite(owner: Person, project: int, person: Person, role: str = "member") ->
     return number
 
 
-def new_board(team: Team, **fields: Any) -> Board:
-    """A new project in which the people of *team* have their roles, as part of a world."""
+def lonely_board(team: Team, **fields: Any) -> Board:
+    """A new project in which nobody but the owner has a role, as part of a world."""
     project = new_project(team.owner, **fields)
-    id = project["id"].integer
-    invite(team.owner, id, team.member, "member")
-    invite(team.owner, id, team.viewer, "viewer")
     return Board(
-        id=id,
+        id=project["id"].integer,
         name=project["name"].text,
         owner=team.owner,
         member=team.member,
         viewer=team.viewer,
         stranger=team.stranger,
     )
+
+
+def new_board(team: Team, **fields: Any) -> Board:
+    """A new project in which the people of *team* have their roles, as part of a world."""
+    board = lonely_board(team, **fields)
+    invite(board.owner, board.id, board.member, "member")
+    invite(board.owner, board.id, board.viewer, "viewer")
+    return board
 
 
 # --- expectations --------------------------------------------------------------------------------------------------

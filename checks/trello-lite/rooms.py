@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from people import Board, Person
+from people import Board, Person, expect_status
 
 from roadmap_cli.checking import API, Answer, Draw, Json, expect
 
@@ -109,11 +109,8 @@ def expect_unchanged(board: Board, before: dict[str, Any]) -> None:
 
 def expect_no_access(person: Person, id: int) -> None:
     """For *person* the project does not exist."""
-    for path in (f"/projects/{id}", f"/projects/{id}/members"):
-        answer = person.api.get(path)
-        words = f"GET {path} is 404 for somebody who has no role in the project."
-        actual = f"status {answer.status}"
-        expect(answer.status == 404, words, expected="status 404", actual=actual, answer=answer)
+    answer = person.api.get(f"/projects/{id}")
+    expect_status(answer, 404, "A project is 404 for somebody who has no role in it.")
 
 
 def expect_role(person: Person, id: int, role: str) -> None:

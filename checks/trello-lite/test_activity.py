@@ -313,7 +313,8 @@ def test_a_change_that_cannot_be_told_of_is_not_made(board: Board, database: Dat
     """If the database refuses the entry: PATCH, move, DELETE and a comment are 500, and all is as it was."""
     api, columns = board.owner.api, add_columns(board.owner.api, board.id, 2)
     model = Lists(
-        {columns[0]: add_tasks(api, board.id, columns[0], 3), columns[1]: add_tasks(api, board.id, columns[1], 1)}
+        board.id,
+        {columns[0]: add_tasks(api, board.id, columns[0], 3), columns[1]: add_tasks(api, board.id, columns[1], 1)},
     )
     task = model.tasks[0]
     now, before = task_now(api, task), len(happened(api, board.id))
@@ -334,7 +335,8 @@ def test_a_change_that_cannot_be_made_is_not_told(board: Board, database: Databa
     """If the database refuses to change the task: PATCH, move and DELETE are 500, nothing has moved, nothing is told."""
     api, columns = board.owner.api, add_columns(board.owner.api, board.id, 2)
     model = Lists(
-        {columns[0]: add_tasks(api, board.id, columns[0], 3), columns[1]: add_tasks(api, board.id, columns[1], 1)}
+        board.id,
+        {columns[0]: add_tasks(api, board.id, columns[0], 3), columns[1]: add_tasks(api, board.id, columns[1], 1)},
     )
     task = model.tasks[0]
     comment = add_comment(api, task)

@@ -325,6 +325,7 @@ def test_a_changed_role_counts_at_once(database: Database, board: Board) -> None
 def test_a_changed_name_is_answered(database: Database, person: Person) -> None:
     """A project that is renamed in the table has that name in the next answer; a deleted one is gone."""
     project = new_project(person)["id"].integer
+    person.api.get(f"/projects/{project}").expect(200)
     name = person.api.draw.title()
     database.execute("update projects set name = %s where id = %s", name, project)
     person.api.get(f"/projects/{project}").expect(200).has(name=name)

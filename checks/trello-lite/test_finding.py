@@ -24,7 +24,7 @@ from boards import (
     rfc3339,
     whole,
 )
-from finding import SORTS, Kept, Query, ask, expect_found, expect_order, in_order, matching, mixed, some_moments
+from finding import Kept, Query, ask, expect_found, expect_order, in_order, matching, mixed, some_moments
 from people import (
     Board,
     Team,
@@ -197,15 +197,15 @@ def test_a_search_finds_tasks_that_contain_each_word(shelf: Shelf) -> None:
 
 
 @requirement("finding.words")
-def test_one_word_may_stand_in_the_title_and_the_next_in_the_description(board: Board) -> None:
+def test_one_word_may_stand_in_the_title_and_the_next_in_the_description(common: Board) -> None:
     """Neither needs to hold all of them; who lacks one word is not found, and words do not run on from one to the other."""
-    api, (one, other) = board.member.api, (board.member.api.draw.text(8) for _ in range(2))
-    column = add_column(api, board.id)
-    split = add_task(api, board.id, column, title=one.capitalize(), description=f"x{other.upper()}y")
-    both = add_task(api, board.id, column, title=f"{other} {one}", description="")
-    half = add_task(api, board.id, column, title=f"{one} {one}", description=f"{other[:5]} {other[5:]}")
+    api, (one, other) = common.member.api, (common.member.api.draw.text(8) for _ in range(2))
+    column = add_column(api, common.id)
+    split = add_task(api, common.id, column, title=one.capitalize(), description=f"x{other.upper()}y")
+    both = add_task(api, common.id, column, title=f"{other} {one}", description="")
+    half = add_task(api, common.id, column, title=f"{one} {one}", description=f"{other[:5]} {other[5:]}")
 
-    path, told = f"{board.path}/tasks", "q keeps the tasks that contain each word, in the title or the description."
+    path, told = f"{common.path}/tasks", "q keeps the tasks that contain each word, in the title or the description."
     expect_found(api, path, [("q", f"{one} {other}")], [split, both], told)
     expect_found(api, path, [("q", f"{other} {one} {one}")], [split, both], told)
     expect_found(api, path, [("q", one)], [split, both, half], told)
@@ -222,15 +222,15 @@ def test_nothing_to_search_for_is_no_filter(shelf: Shelf) -> None:
 
 
 @requirement("finding.words")
-def test_only_title_and_description_are_searched(board: Board) -> None:
+def test_only_title_and_description_are_searched(common: Board) -> None:
     """What stands in a label, in a comment or in a name alone is not found; what was changed is found as it is now."""
-    api, column = board.member.api, add_column(board.member.api, board.id)
+    api, column = common.member.api, add_column(common.member.api, common.id)
     word, old, new = (api.draw.text(9) for _ in range(3))
-    task = add_task(api, board.id, column, labels=[word], title=old)
+    task = add_task(api, common.id, column, labels=[word], title=old)
     add_comment(api, task, text=word)
-    path, told = f"{board.path}/tasks", "q looks at the title and the description, as they are now."
+    path, told = f"{common.path}/tasks", "q looks at the title and the description, as they are now."
     expect_found(api, path, [("q", word)], [], told)
-    expect_found(api, path, [("q", board.member.name)], [], told)
+    expect_found(api, path, [("q", common.member.name)], [], told)
     change(api, task, title=new)
 
     expect_found(api, path, [("q", new)], [task], told)
@@ -250,13 +250,13 @@ def test_a_search_has_at_most_200_characters(shelf: Shelf) -> None:
 
 
 @requirement("finding.literal")
-def test_every_sign_of_a_search_stands_for_itself(board: Board) -> None:
+def test_every_sign_of_a_search_stands_for_itself(common: Board) -> None:
     """Wildcards, quotes, backslashes and operators find themselves and nothing else."""
-    api, word = board.member.api, board.member.api.draw.text(6)
-    column, path = add_column(api, board.id), f"{board.path}/tasks"
-    add_task(api, board.id, column, title=f"{word}x{word}", description=f"{word}{word} {word} {word}")
-    title = add_task(api, board.id, column, title=word + "".join(f"{sign}{word}" for sign in SIGNS), description="")
-    text = add_task(api, board.id, column, title=word, description=f"a {word}" + "".join(f"{s}{word}" for s in SIGNS))
+    api, word = common.member.api, common.member.api.draw.text(6)
+    column, path = add_column(api, common.id), f"{common.path}/tasks"
+    add_task(api, common.id, column, title=f"{word}x{word}", description=f"{word}{word} {word} {word}")
+    title = add_task(api, common.id, column, title=word + "".join(f"{sign}{word}" for sign in SIGNS), description="")
+    text = add_task(api, common.id, column, title=word, description=f"a {word}" + "".join(f"{s}{word}" for s in SIGNS))
 
     for sign in SIGNS:
         search = f"{word}{sign}{word}"
@@ -265,12 +265,12 @@ def test_every_sign_of_a_search_stands_for_itself(board: Board) -> None:
 
 
 @requirement("finding.literal")
-def test_a_search_is_neither_sql_nor_a_pattern(board: Board) -> None:
+def test_a_search_is_neither_sql_nor_a_pattern(common: Board) -> None:
     """No statement, no operator word and no negation is understood; letters of other scripts are found as written."""
-    api, (one, other) = board.member.api, (board.member.api.draw.text(8) for _ in range(2))
-    column, path = add_column(api, board.id), f"{board.path}/tasks"
-    add_task(api, board.id, column, title=one, description="")
-    scripts = add_task(api, board.id, column, title=f"{other} 三体", description="Çığ")
+    api, (one, other) = common.member.api, (common.member.api.draw.text(8) for _ in range(2))
+    column, path = add_column(api, common.id), f"{common.path}/tasks"
+    add_task(api, common.id, column, title=one, description="")
+    scripts = add_task(api, common.id, column, title=f"{other} 三体", description="Çığ")
 
     for search in (
         f"{one}' OR '1'='1",
@@ -282,7 +282,7 @@ def test_a_search_is_neither_sql_nor_a_pattern(board: Board) -> None:
         f"{one[:4]}.*",
     ):
         expect_found(api, path, [("q", search)], [], "A search is a list of words and nothing else.")
-    for search in ("三", f"Çığ {other}"):
+    for search in (f"三 {other}", f"Çığ {other}"):
         expect_found(api, path, [("q", search)], [scripts], "Letters of all scripts are found as they were written.")
 
 
@@ -303,7 +303,10 @@ def test_tasks_of_a_column_and_by_an_author(shelf: Shelf) -> None:
 @requirement("finding.filters")
 def test_tasks_of_an_assignee_and_of_nobody(shelf: Shelf) -> None:
     """assignee_id keeps the tasks with this assignee among others; none keeps those without any."""
-    for who in (*shelf.people, "none", shelf.board.stranger.id, some_id(shelf.board.viewer.api.draw)):
+    nobody = some_id(shelf.board.viewer.api.draw)
+    everybody: list[int | str] = [*shelf.people, "none", shelf.board.stranger.id, nobody]
+
+    for who in everybody:
         expect_kept(shelf, [("assignee_id", who)])
 
 
@@ -348,12 +351,12 @@ def test_tasks_with_a_label_and_with_several(shelf: Shelf) -> None:
 
 
 @requirement("finding.labels")
-def test_a_label_is_meant_exactly(board: Board) -> None:
+def test_a_label_is_meant_exactly(common: Board) -> None:
     """Neither a part of it nor another case nor a pattern; commas and blanks belong to it."""
-    api, word = board.member.api, board.member.api.draw.text(7)
-    column, path = add_column(api, board.id), f"{board.path}/tasks"
-    plain, comma = (add_task(api, board.id, column, labels=[label]) for label in (word, f"{word}, {word}"))
-    add_task(api, board.id, column, title=word, labels=[f"{word}s"])
+    api, word = common.member.api, common.member.api.draw.text(7)
+    column, path = add_column(api, common.id), f"{common.path}/tasks"
+    plain, comma = (add_task(api, common.id, column, labels=[label]) for label in (word, f"{word}, {word}"))
+    add_task(api, common.id, column, title=word, labels=[f"{word}s"])
 
     told = "label keeps the tasks with exactly this label."
     expect_found(api, path, [("label", word)], [plain], told)
@@ -428,7 +431,7 @@ def test_filters_are_combined_with_and(shelf: Shelf) -> None:
     draw = shelf.board.viewer.api.draw
 
     for _ in range(12):
-        sort = draw.pick(("", "-")) + draw.pick(SORTS)
+        sort = draw.pick(("id", "-id"))
         query = some_filters(draw, shelf)
         wanted = in_order(matching(shelf.tasks, query), sort)
         told = "Filters are combined with and, and the order holds for what they keep."
@@ -471,14 +474,10 @@ def test_tasks_are_sorted_in_both_directions(shelf: Shelf, sort: str) -> None:
 
 
 @requirement("finding.sort")
-@pytest.mark.parametrize("sort", ["title", "-priority", "-due_at"])
+@pytest.mark.parametrize("sort", ["title", "-priority"])
 def test_pages_of_a_sorted_list_fit_together(shelf: Shelf, sort: str) -> None:
     """First the order of the whole list, then the page: no task twice, none left out, though many are alike."""
-    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
-
-    for offset in range(0, MANY, 6):
-        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
-        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
+    expect_pages(shelf, sort)
 
 
 @requirement("finding.sort-due")
@@ -490,26 +489,32 @@ def test_tasks_without_a_time_come_last_in_both_directions(shelf: Shelf) -> None
 
 
 @requirement("finding.sort-due")
-def test_times_of_different_zones_are_sorted_as_moments(board: Board) -> None:
+def test_pages_of_a_list_by_time_fit_together(shelf: Shelf) -> None:
+    """Also where the tasks without a time begin."""
+    expect_pages(shelf, "-due_at")
+
+
+@requirement("finding.sort-due")
+def test_times_of_different_zones_are_sorted_as_moments(lonely: Board) -> None:
     """What was sent with another offset stands where its moment is."""
-    api, column = board.member.api, add_column(board.member.api, board.id)
+    api, column = lonely.owner.api, add_column(lonely.owner.api, lonely.id)
     start = moment(api.draw)
     times = [
         (start + timedelta(hours=hour)).astimezone(timezone(timedelta(hours=offset)))
         for hour, offset in enumerate((9, -9, 0, 14, -12))
     ]
-    tasks = {add_task(api, board.id, column, due_at=time.isoformat()): time for time in api.draw.shuffled(times)}
+    tasks = {add_task(api, lonely.id, column, due_at=time.isoformat()): time for time in api.draw.shuffled(times)}
     wanted = sorted(tasks, key=lambda task: tasks[task])
 
-    expect_order(api, f"{board.path}/tasks", [("sort", "due_at")], wanted, "Times are sorted as moments.")
-    expect_order(api, f"{board.path}/tasks", [("sort", "-due_at")], wanted[::-1], "Times are sorted as moments.")
+    expect_order(api, f"{lonely.path}/tasks", [("sort", "due_at")], wanted, "Times are sorted as moments.")
+    expect_order(api, f"{lonely.path}/tasks", [("sort", "-due_at")], wanted[::-1], "Times are sorted as moments.")
 
 
 @requirement("finding.sort-position")
 def test_tasks_are_sorted_as_they_stand_on_the_board(board: Board) -> None:
     """First by the place of the column, then by that of the task, as they are after moves; and backwards."""
     api, columns = board.member.api, add_columns(board.member.api, board.id, 3)
-    model = Lists({column: add_tasks(api, board.id, column, 3) for column in columns})
+    model = Lists(board.id, {column: add_tasks(api, board.id, column, 3) for column in columns})
     order = api.draw.shuffled(columns)
     for place, column in enumerate(order):
         moved = api.post(f"/columns/{column}/move", json={"position": place})
@@ -586,6 +591,14 @@ def expect_kept(shelf: Shelf, query: Query) -> None:
     words = ", ".join(f"{name}={value}" for name, value in query)
     wanted = [task.id for task in matching(shelf.tasks, query)]
     expect_found(shelf.board.viewer.api, shelf.path, query, wanted, f"{words} keeps exactly the tasks that it fits.")
+
+
+def expect_pages(shelf: Shelf, sort: str) -> None:
+    """Pages of six in this order are the whole list."""
+    api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
+    for offset in range(0, MANY, 6):
+        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
+        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
 
 
 def some_filters(draw: Draw, shelf: Shelf) -> list[tuple[str, str | int]]:

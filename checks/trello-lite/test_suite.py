@@ -67,14 +67,12 @@ def test_green(trials: Trials) -> None:
 def test_target(trials: Trials) -> None:
     """Tests that do not notice a server that answers nothing but errors were sent to somebody else."""
     expect_runs(trials)
-    passed = trials.always_passed
 
-    everything = set(trials.first.expect_report().order)
-    if passed is not None and everything and passed >= everything:
+    if trials.is_target_ignored:
         fail(
             "With TARGET_URL your tests are sent to the server that it names.",
             expected="tests fail on a server that answers everything with 404, and on one that answers with 500",
-            actual=f"all {len(everything)} pass there",
+            actual="all of them pass there",
         )
 
 

@@ -53,6 +53,7 @@ class CheckPlugin:
         self.begun = time.perf_counter()
         self._errors: list[BaseException] = []
         self._spent = 0.0
+        self._places: dict[str, int] = {}
 
     # --- what will run -----------------------------------------------------------------------------------------
 
@@ -68,6 +69,7 @@ class CheckPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the wanted checks, shuffle them by the seed, put last what upsets the server, and one requirement first."""
+        self._places = {item.nodeid: place for place, item in enumerate(items)}
         wanted = set(self.stage.job.requirements)
         chosen = [item for item in items if _requirement(item) in wanted]
         random.Random(self.stage.job.seed).shuffle(chosen)
@@ -124,6 +126,7 @@ class CheckPlugin:
         judged: dict[str, Any] = {
             "requirement": _requirement(item),
             "check": item.name,
+            "place": self._places[item.nodeid],
             "milliseconds": round(self._spent, 1),
         }
         match self._errors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from roadmap_cli.events import Exchange
 from roadmap_cli.neutral import neutral, neutral_line
@@ -13,12 +13,17 @@ from roadmap_cli.neutral import neutral, neutral_line
 BODY_LIMIT = 20_000
 TRY_IT_AT = "http://127.0.0.1:8000"
 
-_SECRET_FIELD = re.compile(r'"(password|[a-z_]*token|[a-z_]*secret[a-z_]*)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_FIELDS = r"[a-z_]*password|[a-z_]*token|[a-z_]*secret[a-z_]*"  # of secrets
+_SECRET_FIELD = re.compile(rf'"({_FIELDS})"\s*:\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_FORM = re.compile(r"[^\s=&{\"]+=[^\s&]*(&[^\s=&]+=[^\s&]*)*")
+_SECRET_OF_A_FORM = re.compile(rf"(?<![^&])({_FIELDS})=([^&]*)", re.IGNORECASE)
 _NOT_WORTH_SHOWING = {"host", "accept-encoding", "user-agent", "connection", "content-length", "date", "server"}
 
 
 def masked(text: str) -> str:
-    """*text* with the values of passwords, tokens and secrets in JSON replaced by what kind of thing they are."""
+    """*text* with the values of passwords, tokens and secrets in JSON or a form replaced by what kind of thing they are."""
+    if _FORM.fullmatch(text):
+        return _SECRET_OF_A_FORM.sub(_mask_of_a_form, text)
     return _SECRET_FIELD.sub(_mask, text)
 
 
@@ -63,6 +68,15 @@ def _authorization(name: str, value: str) -> str:
     return f"{scheme} $TOKEN" if token else value
 
 
+def _mask_of_a_form(match: re.Match[str]) -> str:
+    name, value = match.groups()
+    return f"{name}=<{_kind(name)} of {len(unquote_plus(value))} characters>"
+
+
 def _mask(match: re.Match[str]) -> str:
     name, value = match.groups()
-    return f'"{name}": "<{name.lower().replace("_", " ")} of {len(value)} characters>"'
+    return f'"{name}": "<{_kind(name)} of {len(value)} characters>"'
+
+
+def _kind(name: str) -> str:
+    return name.lower().replace("_", " ")

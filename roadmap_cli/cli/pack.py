@@ -48,6 +48,15 @@ def prove(
     phase: Annotated[
         str | None, typer.Option(help="Only this phase; all if none is named.", show_default=False)
     ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES",
+            min=0,
+            help="Examine each mistake on what it declares, then as many as this allows whole, by lot; all, if not said.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option(help="Show only the table.")] = False,
 ) -> None:
     """Show that every verdict is right: references pass, mistakes fail exactly what they declare, fakes pass nothing."""
@@ -64,11 +73,18 @@ def prove(
         if not quiet:
             desk.screen.tell(trial_line(tried, done))
 
-    for one in [pack.phase(phase)] if phase else pack.curriculum.phases:
+    phases = (pack.phase(phase),) if phase else pack.curriculum.phases
+    for one in phases:
         begun = time.monotonic()
-        proof = prove(
-            Plan(pack=pack, phase=one, names=frozenset(only or ()), seeds=seeds, jobs=jobs or usual_jobs()), told
+        plan = Plan(
+            pack=pack,
+            phase=one,
+            names=frozenset(only or ()),
+            seeds=seeds,
+            jobs=jobs or usual_jobs(),
+            budget=None if budget is None else budget * 60 / len(phases),
         )
+        proof = prove(plan, told)
         holds = holds and proof.holds
         desk.screen.show(proof_page(proof, time.monotonic() - begun, desk.cwd))
     raise typer.Exit(ExitCode.PASSED if holds else ExitCode.NOT_PASSED)

@@ -47,13 +47,15 @@ def trial_line(tried: Tried, done: int) -> Page:
         return (text(f"{done:4d}  ", data(tried.trial.label), ": ", data(tried.problem)),)
     words = ", ".join(f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome))
     spent = f"{report.finished.milliseconds / 1000:.1f} s" if report.finished else "cut short"
-    return (text(f"{done:4d}  ", data(tried.trial.label), muted(f"  {words}  {spent}"), hang=6),)
+    aimed = " (aimed)" if tried.trial.aim else ""
+    return (text(f"{done:4d}  ", data(tried.trial.label), muted(f"{aimed}  {words}  {spent}"), hang=6),)
 
 
 def _row(claim: Claim) -> tuple[Words, ...]:
     mark = _FALSE if claim.faults else _HOLDS if claim.holds else _UNTRIED
     tried = f"{len(claim.faults)} of {claim.tried} false" if claim.faults else f"{claim.tried} tried"
-    return (mark,), (claim.title,), (muted(tried),)
+    whole = f", {claim.tried - claim.aimed} whole" if claim.aimed else ""
+    return (mark,), (claim.title,), (muted(tried + whole),)
 
 
 def _summary(proof: Proof) -> Words:

@@ -438,8 +438,8 @@ def _next_step(report: Report) -> Page:
     failed = report.of(Outcome.FAILED)
     if failed:
         requirement = report.phase.requirements[failed[0].requirement]
-        words = ("Next: ", command(f"roadmap show {requirement.id}"), " or ", command(f"roadmap hint {requirement.id}"))
-        return (Paragraph(words, indent=3, hang=6), Gap())
+        told, hint = command(f"roadmap explain {requirement.id}"), command(f"roadmap hint {requirement.id}")
+        return (Paragraph(("Next: ", told, " or ", hint), indent=3, hang=6), Gap())
     if report.verdicts and report.count(Outcome.PASSED) == len(report.verdicts):
         return (text(*_all_passed(report), indent=3), Gap())
     return ()

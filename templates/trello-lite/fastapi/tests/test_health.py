@@ -16,6 +16,7 @@ def test_health_is_json(client: httpx.Client) -> None:
     answer = client.get("/health")
 
     assert answer.headers["Content-Type"].startswith("application/json")
+    assert answer.json()["status"]
 
 
 def test_health_needs_nobody_to_sign_in(client: httpx.Client) -> None:

@@ -70,16 +70,25 @@ def board(owner: Person) -> Board:
     return new_board(owner)
 
 
-@pytest.fixture
-def new_team(owner: Person, member: Person, viewer: Person) -> Board:
-    """A new project with one column, in which the three have the roles of their names."""
+@pytest.fixture(scope="session")
+def team(owner: Person, member: Person, viewer: Person) -> Board:
+    """A project in which the three have the roles of their names.
+
+    All tests share it, for requests cost time: they add to it, and leave alone who is in it.
+    """
     return new_board(owner, member=member, viewer=viewer)
+
+
+@pytest.fixture
+def lane(team: Board) -> int:
+    """A new column of the team's board, with no other test's tasks in it."""
+    return team.add_column("Lane")
 
 
 @pytest.fixture(scope="session")
-def team(owner: Person, member: Person, viewer: Person) -> Board:
-    """The same, but one for all tests that leave alone who is in it: that saves requests."""
-    return new_board(owner, member=member, viewer=viewer)
+def foreign_column(stranger: Person) -> int:
+    """A column of a project of somebody else."""
+    return new_board(stranger).column
 
 
 def _our_own_server() -> Iterator[str]:

@@ -1,13 +1,16 @@
 """Columns: the lists of tasks on a board, and their order."""
 
 import pytest
-from world import Board, Person, at_once, good, invalid, made, missing, refused
+from world import Board, Person, at_once, good, invalid, made, missing, new_board, refused
 
 
-@pytest.fixture
-def columns(board: Board) -> list[int]:
-    """The ids of four columns, in their order."""
-    return [board.column, *(board.add_column(name) for name in ("B", "C", "D"))]
+@pytest.fixture(scope="module")
+def shelf(owner: Person, member: Person) -> Board:
+    """A board of at least four columns, which every test here leaves in another order."""
+    board = new_board(owner, member=member)
+    for name in ("B", "C", "D"):
+        board.add_column(name)
+    return board
 
 
 def order(board: Board) -> list[int]:
@@ -17,79 +20,78 @@ def order(board: Board) -> list[int]:
     return [column["id"] for column in items]
 
 
-def test_a_new_column_is_the_last_one(new_team: Board, member: Person):
+def test_a_new_column_is_the_last_one(shelf: Board, member: Person):
     """Its name is trimmed, and members may add it."""
-    column = made(member.post(f"{new_team.path}/columns", {"name": " Doing "}))
+    before = order(shelf)
+    column = made(member.post(f"{shelf.path}/columns", {"name": " Doing "}))
 
-    assert (new_team.id, "Doing", 1) == (column["project_id"], column["name"], column["position"])
-    assert [new_team.column, column["id"]] == order(new_team)
+    assert (shelf.id, "Doing") == (column["project_id"], column["name"])
+    assert len(before) == column["position"]
+    assert [*before, column["id"]] == order(shelf)
 
 
-def test_a_column_moves(board: Board, columns: list[int]):
+def test_a_column_moves(shelf: Board, member: Person):
     """The others keep their order, close up and make room; behind the last place is the last."""
-    names = dict(zip("ABCD", columns, strict=True))
+    expected = order(shelf)
 
-    for letter, target, expected in [
-        ("C", 0, "CABD"),
-        ("C", 1, "ACBD"),
-        ("A", 3, "CBDA"),
-        ("D", 2, "CBDA"),
-        ("B", 99, "CDAB"),
-        ("A", 1, "CADB"),
-    ]:
-        moved = good(board.owner.post(f"/columns/{names[letter]}/move", {"position": target}))
-        assert expected.index(letter) == moved["position"]
-        assert [names[each] for each in expected] == order(board)
+    for start, target in [(2, 0), (0, 3), (1, 2), (2, 1), (0, 99)]:
+        column = expected.pop(start)
+        expected.insert(target, column)
+        moved = good(member.post(f"/columns/{column}/move", {"position": target}))
+        assert expected.index(column) == moved["position"]
+        assert expected == order(shelf)
 
 
-def test_a_place_that_is_none(team: Board):
+def test_a_place_that_is_none(shelf: Board):
     """A place is an integer of 0 or more."""
-    for body in [{}, *({"position": place} for place in (-1, "1", 1.5, True, None))]:
-        assert invalid(team.owner.post(f"/columns/{team.column}/move", body), "position")
+    for place in (-1, "1", True, None):
+        answer = shelf.owner.post(f"/columns/{shelf.column}/move", {"position": place})
+        assert invalid(answer, "position")
 
 
-def test_a_deleted_column_leaves_no_gap(board: Board, columns: list[int]):
+def test_a_deleted_column_leaves_no_gap(shelf: Board):
     """The others close up."""
-    assert 204 == board.owner.delete(f"/columns/{columns[1]}").status_code
-    assert [columns[0], columns[2], columns[3]] == order(board)
-    assert missing(board.owner.delete(f"/columns/{columns[1]}"))
+    shelf.add_column()
+    first, second, *others = order(shelf)
+    gone = first if second == shelf.column else second
+
+    assert 204 == shelf.owner.delete(f"/columns/{gone}").status_code
+    assert missing(shelf.owner.delete(f"/columns/{gone}"))
+    assert [each for each in (first, second, *others) if each != gone] == order(shelf)
 
 
-def test_a_column_with_tasks_stays(board: Board):
+def test_a_column_with_tasks_stays(team: Board, lane: int):
     """Nothing is lost by deleting a column."""
-    task = board.add_task()
-    path = f"/columns/{board.column}"
+    task = team.add_task(column_id=lane)["id"]
 
-    assert refused(board.owner.delete(path), 409, "column_not_empty")
-    assert 200 == board.owner.get(f"/tasks/{task['id']}").status_code
-    assert 204 == board.owner.delete(f"/tasks/{task['id']}").status_code
-    assert 204 == board.owner.delete(path).status_code
+    assert refused(team.owner.delete(f"/columns/{lane}"), 409, "column_not_empty")
+    assert 204 == team.owner.delete(f"/tasks/{task}").status_code
+    assert 204 == team.owner.delete(f"/columns/{lane}").status_code
 
 
-def test_a_column_has_a_name(board: Board):
+def test_a_column_has_a_name(team: Board, lane: int):
     """Of one line; what is not sent stays."""
-    path = f"/columns/{board.column}"
+    path = f"/columns/{lane}"
 
-    assert "Ready" == good(board.owner.patch(path, {"name": " Ready "}))["name"]
-    assert "Ready" == good(board.owner.patch(path, {"position": 7}))["name"]
-    for name in (" ", "a" * 101, "a\nb", None, 7):
-        assert invalid(board.owner.patch(path, {"name": name}), "name")
-        assert invalid(board.owner.post(f"{board.path}/columns", {"name": name}), "name")
-    assert [board.column] == order(board)
+    assert "Ready" == good(team.owner.patch(path, {"name": " Ready "}))["name"]
+    assert "Ready" == good(team.owner.patch(path, {"position": 7}))["name"]
+    assert invalid(team.owner.patch(path, {"name": None}), "name")
+    for name in (" ", "a" * 101, "a\nb", 7):
+        assert invalid(team.owner.post(f"{team.path}/columns", {"name": name}), "name")
 
 
-def test_columns_that_come_and_go_at_once(board: Board, columns: list[int]):
+def test_columns_that_come_and_go_at_once(shelf: Board):
     """Whatever happens at the same moment, the places stay 0, 1, 2 …"""
-    owner = board.owner
+    gone, owner = shelf.add_column(), shelf.owner
+    before = order(shelf)
     answers = at_once(
         [
-            lambda: owner.post(f"/columns/{columns[0]}/move", {"position": 3}),
-            lambda: owner.post(f"/columns/{columns[3]}/move", {"position": 0}),
-            lambda: owner.post(f"{board.path}/columns", {"name": "E"}),
-            lambda: owner.post(f"{board.path}/columns", {"name": "F"}),
-            lambda: owner.delete(f"/columns/{columns[1]}"),
+            lambda: owner.post(f"/columns/{before[0]}/move", {"position": 3}),
+            lambda: owner.post(f"/columns/{before[3]}/move", {"position": 0}),
+            *[lambda: owner.post(f"{shelf.path}/columns", {"name": "New"})] * 3,
+            lambda: owner.delete(f"/columns/{gone}"),
         ]
     )
 
-    assert [200, 200, 201, 201, 204] == [answer.status_code for answer in answers]
-    assert 5 == len(order(board))
+    assert [200, 200, 201, 201, 201, 204] == [answer.status_code for answer in answers]
+    assert len(before) + 2 == len(order(shelf))

@@ -82,8 +82,8 @@ class Board:
         body = {"column_id": self.column, "title": title, **fields}
         return made(self.owner.post(f"{self.path}/tasks", body))
 
-    def add_tasks(self, *titles: str) -> list[int]:
-        return [self.add_task(title)["id"] for title in titles]
+    def add_tasks(self, *titles: str, **fields: Any) -> list[int]:
+        return [self.add_task(title, **fields)["id"] for title in titles]
 
     def let_in(self, person: Person, role: str) -> None:
         invitation = self.invite(person.email, role)
@@ -97,6 +97,12 @@ class Board:
 
     def titles(self, **parameters: Any) -> list[str]:
         return [task["title"] for task in self.tasks(**parameters)]
+
+    def order(self, column: int) -> list[int]:
+        """The ids of the tasks of a column; their positions must be 0, 1, 2 …"""
+        tasks = self.tasks(column_id=column, sort="position", limit=100)
+        assert list(range(len(tasks))) == [task["position"] for task in tasks]
+        return [task["id"] for task in tasks]
 
     def activity(self) -> list[Fields]:
         """The newest entries of the contract's actions; a server may tell of others, too."""
