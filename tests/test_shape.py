@@ -56,6 +56,9 @@ HEAVY = (
     "pathspec",
     "zipfile",
     "textual",
+    "schemathesis",
+    "jsonschema_rs",
+    "hypothesis",
 )
 
 
@@ -136,6 +139,19 @@ def test_only_the_scaffold_imports_copier() -> None:
     }
 
     assert {"scaffold"} == importers
+
+
+def test_only_a_process_of_its_own_imports_schemathesis() -> None:
+    """Half a second, and libraries that somebody else's document is given to: no examination imports them itself."""
+    wanted = re.compile(r"(import|from|import_module\(\") ?(schemathesis|jsonschema_rs|hypothesis)\b")
+    importers = {path.stem for path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
+    program = (
+        "import roadmap_cli.checking.openapi_process, roadmap_cli.checking.openapi_schemas, sys; print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"openapi_process"} == importers
+    assert not {"schemathesis", "jsonschema_rs", "hypothesis"} & set(loaded)
 
 
 def test_only_the_living_dashboard_imports_textual() -> None:
