@@ -246,7 +246,7 @@ def test_an_answer_is_held_against_its_schema() -> None:
     assert [
         ("$", "a field id"),
         ("$.at", "a text of the format date-time"),
-        ("$.labels[1]", "string"),
+        ("$.labels[1]", "a string"),
         ("$.priority", 'one of ["low", "high"]'),
         ("$.token_type", 'exactly "bearer"'),
     ] == sorted(found)
@@ -257,7 +257,7 @@ def test_of_several_ways_the_closest_one_is_told() -> None:
     """A wrong field of an object is the fault, and not that the object is not null."""
     either = {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"name": {"type": "string"}}}]}
 
-    assert [("$.user.name", "string")] == faults({"properties": {"user": either}}, {"user": {"name": 7}})
+    assert [("$.user.name", "a string")] == faults({"properties": {"user": either}}, {"user": {"name": 7}})
 
 
 def test_what_is_at_the_place_of_a_fault_is_shown() -> None:
@@ -471,7 +471,7 @@ def test_requests_that_nobody_wants_any_more_are_passed_over() -> None:
     with Schemas(document) as opened:
         cases = opened.cases(operations * 3, seed=1, fitting=2, other=2)
         assert next(cases)
-        assert [("$", "integer")] == [(each.place, each.sentence) for each in opened.faults(here(document), "text")]
+        assert [("$", "an integer")] == [(each.place, each.sentence) for each in opened.faults(here(document), "text")]
         assert [*opened.cases(operations, seed=1, fitting=1, other=1)]
 
 

@@ -32,6 +32,14 @@ _WITH_NAMES = ("properties", "patternProperties", "$defs", "definitions", "depen
 # Formats are notes, not rules (JSON Schema 2020-12, Validation §7.2); this one the contract asks for.
 _FORMATS = ("date-time",)
 _NULL = {"type": "null"}
+_KINDS = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +65,7 @@ class Fault:
                 return f"a field {self.wanted}"
             case "type":
                 kinds = self.wanted if isinstance(self.wanted, list) else [self.wanted]
-                return " or ".join(str(kind) for kind in kinds)
+                return " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
             case "enum":
                 return f"one of {words}"
             case "const" | "constant":
