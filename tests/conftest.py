@@ -16,8 +16,10 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C as usual, even where we were started in the background, with SIGINT ignored."""
+    """Take Ctrl-C and closed terminals as usual, even where we were started in the background or under nohup."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
