@@ -6,6 +6,7 @@
     python tasks.py lint     ruff and mypy
     python tasks.py bench    the benchmarks: ratios measured in one run
     python tasks.py picture  record the pictures in docs/pictures again
+    python tasks.py pages    write the pages in docs/phases again, from the curriculum
 
 Each makes the virtual environment .venv first, if it is missing or older than pyproject.toml.
 """
@@ -78,6 +79,11 @@ def picture(*_: str) -> int:
     return _run(PYTHON, "-m", "tests.pictures")
 
 
+def pages(*_: str) -> int:
+    """The pages of the phases."""
+    return _run(PYTHON, "-m", "tests.pages")
+
+
 def _show(cwd: Path, *arguments: str, expect: tuple[int, ...] = (0,)) -> None:
     print(f"$ roadmap {' '.join(arguments)}".rstrip(), flush=True)
     status = subprocess.run([ROADMAP, *arguments], cwd=cwd, check=False).returncode
@@ -119,7 +125,7 @@ def main() -> int:
     """Run the task that is named."""
     if sys.version_info < (3, 11):  # noqa: UP036  # who has an older one should be told so
         sys.exit("roadmap needs Python 3.11 or newer.")
-    tasks = {task.__name__: task for task in (tour, test, prove, lint, bench, picture)}
+    tasks = {task.__name__: task for task in (tour, test, prove, lint, bench, picture, pages)}
     name, *arguments = sys.argv[1:] or [""]
     if name not in tasks:
         print(__doc__)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from roadmap_cli.cli import main
 from roadmap_cli.errors import PackError
 from roadmap_cli.packs import Pack
 from roadmap_cli.proof import Plan, Proof, prove
@@ -118,6 +119,18 @@ def test_on_a_budget_a_mistake_that_is_not_caught_is_told(tmp_path: Path) -> Non
     (fault,) = told(proof(pack, "here-is-500", budget=0), tmp_path)
 
     assert "first.gone is declared to fail" in fault
+
+
+def test_the_command_tells_which_examinations_are_aimed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the screen as each ends, and in the table."""
+    root = str(provable(tmp_path).root)
+
+    status = main(["--plain", "pack", "prove", root, "--only", "gone-is-410", "--budget", "0"])
+
+    told, table = capsys.readouterr()[::-1]
+    assert 0 == status
+    assert "mistake gone-is-410 (aimed)" in told
+    assert "1 tried, 0 whole" in table
 
 
 def test_a_fake_that_passes_more_is_told(tmp_path: Path) -> None:

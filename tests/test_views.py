@@ -410,6 +410,16 @@ def test_beyond_a_dozen_failures_are_told_in_short() -> None:
     assert "books.n29" in shown
 
 
+def test_without_a_workspace_nothing_is_named_that_needs_one() -> None:
+    """`explain` and `hint` read what a workspace keeps."""
+    report = Report.fold(PHASE, SOME_FAILED)
+    kept, alone = plain(report_page(report)), plain(report_page(report, is_kept=False))
+
+    assert "Next: roadmap explain " in kept
+    assert "Next: roadmap show " in alone
+    assert "roadmap explain" not in alone
+
+
 def test_an_interrupted_report_says_so() -> None:
     """It must not look like the whole."""
     shown = plain(report_page(Report.fold(PHASE, every("passed", "http.health"), interrupted=True)))

@@ -94,7 +94,7 @@ def check(
         examination = place.examination(selected, seed=seed, url=_checked_url(url) if url else "")
         report = examine_live(examination, desk.screen)
         at = desk.now
-        _give_out(desk, report, output, at)
+        _give_out(desk, report, output, at, is_kept=place.workspace is not None)
         _write_file(file, report, output, at)
         _record(desk, place, report, at)
     crash.report_broken(report, desk)
@@ -165,9 +165,9 @@ def _expect_writable(file: Path | None) -> None:
         raise RoadmapError(f"There is no folder {file.absolute().parent} for the report.", hint="Make it first.")
 
 
-def _give_out(desk: Desk, report: Report, output: Format, at: str) -> None:
+def _give_out(desk: Desk, report: Report, output: Format, at: str, *, is_kept: bool) -> None:
     if output is Format.TEXT:
-        desk.screen.show(report_page(report))
+        desk.screen.show(report_page(report, is_kept=is_kept))
     else:
         desk.screen.write(_document(report, output, at))
     desk.screen.flush()

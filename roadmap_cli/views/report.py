@@ -51,10 +51,18 @@ _TELLING_HEADERS = frozenset({
 })  # fmt: skip
 
 
-def report_page(report: Report) -> Page:
-    """The whole report, the sum at its end, where the eye is when the command has ended."""
+def report_page(report: Report, *, is_kept: bool = True) -> Page:
+    """The whole report, the sum at its end, where the eye is when the command has ended.
+
+    What is not *kept* in a workspace cannot be explained afterwards, so another next step is named.
+    """
     if report.server_failed and not report.count(Outcome.PASSED) and not report.count(Outcome.FAILED):
-        return (*_title(report), *server_page(report.server_failed), *_broke(report), *summary_page(report))
+        return (
+            *_title(report),
+            *server_page(report.server_failed),
+            *_broke(report),
+            *summary_page(report, is_kept=is_kept),
+        )
     parts = (
         _title(report),
         _milestones(report),
@@ -63,7 +71,7 @@ def report_page(report: Report) -> Page:
         _blocked(report),
         _skipped(report),
         _broken(report),
-        summary_page(report),
+        summary_page(report, is_kept=is_kept),
     )
     return tuple(block for part in parts for block in part)
 
@@ -100,7 +108,7 @@ def server_page(failed: ServerFailed) -> Page:
     )
 
 
-def summary_page(report: Report) -> Page:
+def summary_page(report: Report, *, is_kept: bool = True) -> Page:
     """Points, counts, what is next, and what it takes to see the same again."""
     return (
         Heading(("In sum",), _points(report.points, report.possible)),
@@ -108,7 +116,7 @@ def summary_page(report: Report) -> Page:
         *_interrupted(report),
         *(text(muted("Note: "), data(notice), indent=3, hang=6) for notice in report.notices),
         Gap(),
-        *_next_step(report),
+        *_next_step(report, is_kept),
         Fields(tuple(_circumstances(report))),
     )
 
@@ -432,14 +440,17 @@ def _interrupted(report: Report) -> Page:
     return (text("Interrupted: this is what had been judged until then.", indent=3),)
 
 
-def _next_step(report: Report) -> Page:
+def _next_step(report: Report, is_kept: bool) -> Page:
     if report.server_failed:
         return (text("When your server starts again: ", command("roadmap check"), indent=3), Gap())
     failed = report.of(Outcome.FAILED)
     if failed:
         requirement = report.phase.requirements[failed[0].requirement]
-        told, hint = command(f"roadmap explain {requirement.id}"), command(f"roadmap hint {requirement.id}")
-        return (Paragraph(("Next: ", told, " or ", hint), indent=3, hang=6), Gap())
+        words: Words = ("Next: ", command(f"roadmap show {requirement.id}"))
+        if is_kept:
+            explain, hint = command(f"roadmap explain {requirement.id}"), command(f"roadmap hint {requirement.id}")
+            words = ("Next: ", explain, " or ", hint)
+        return (Paragraph(words, indent=3, hang=6), Gap())
     if report.verdicts and report.count(Outcome.PASSED) == len(report.verdicts):
         return (text(*_all_passed(report), indent=3), Gap())
     return ()
