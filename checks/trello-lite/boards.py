@@ -85,7 +85,7 @@ def add_column(api: API, project: int, **fields: Any) -> int:
 
 def add_columns(api: API, project: int, count: int) -> list[int]:
     """The ids of so many new columns, in the order of their positions."""
-    return [add_column(api, project) for _ in range(count)]
+    return _different([add_column(api, project) for _ in range(count)], "tasks.columns")
 
 
 def add_task(api: API, project: int, column: int, **fields: Any) -> int:
@@ -98,7 +98,7 @@ def add_task(api: API, project: int, column: int, **fields: Any) -> int:
 
 def add_tasks(api: API, project: int, column: int, count: int, **fields: Any) -> list[int]:
     """The ids of so many new tasks, in the order of their positions."""
-    return [add_task(api, project, column, **fields) for _ in range(count)]
+    return _different([add_task(api, project, column, **fields) for _ in range(count)], "tasks.create")
 
 
 def add_comment(api: API, task: int, **fields: Any) -> int:
@@ -150,6 +150,12 @@ def posting(api: API, project: int, column: int, **fields: Any) -> Callable[[], 
 def moving(api: API, task: int, column: int, position: int) -> Callable[[], Answer]:
     """A move of a task, ready for a race."""
     return partial(api.post, f"/tasks/{task}/move", json={"column_id": column, "position": position})
+
+
+def _different(ids: list[int], requirement: str) -> list[int]:
+    if len(set(ids)) < len(ids):
+        blocked_by(requirement, f"What is new got an id that is taken, among {ids}, so this could not be judged.")
+    return ids
 
 
 def _done(answer: Answer, requirement: str, sentence: str) -> Answer:
