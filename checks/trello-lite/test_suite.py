@@ -39,6 +39,7 @@ def trials(
         breaches=any(id.startswith("tests.catches-") for id in planned),
         constant=bool(planned & {"tests.assertions", "tests.target"}),
         coverage="tests.coverage" in planned,
+        least=LEAST_TESTS,
     )
     with on_trial(OPPONENTS) as trials:
         trials.begin(wanted)
@@ -207,7 +208,7 @@ def expect_caught(trials: Trials, group: str) -> None:
         raise Mismatch(
             f"Your tests notice at least {wanted} of these {len(runs)} servers, each of which breaks one rule.",
             expected=f"a test fails on {wanted} of them or more",
-            actual=f"on {len(caught)}. Not noticed was that these rules were broken: " + " · ".join(missed),
+            actual=f"on {len(caught)}. Not noticed was that these rules were broken: " + " ".join(missed),
         )
 
 

@@ -137,8 +137,12 @@ Start = Callable[[], AbstractContextManager[Server]]
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which runs will be asked for, so that they can be made side by side."""
+    """Which runs will be asked for, so that they can be made side by side.
 
+    Suites of fewer than *least* tests will not be asked about breaches.
+    """
+
+    least: int = 1
     breaches: bool = False
     constant: bool = False
     coverage: bool = False
@@ -208,7 +212,8 @@ class Trials:
         self._deadline = time.monotonic() + BUDGET_SECONDS
         self._seconds = min(SECONDS, max(LEAST_SECONDS, 3 * max(own.finished.seconds, first.finished.seconds)))
         if first.is_green and not (wanted.constant and self.is_target_ignored):
-            self._mix(self._breaches if wanted.breaches else ())
+            is_worth_it = wanted.breaches and own.is_green and len(own.expect_report().order) >= wanted.least
+            self._mix(self._breaches if is_worth_it else ())
 
     def begin_coverage(self) -> Future[tuple[Finished, Coverage]]:
         """Count what the tests reach of their own application."""
