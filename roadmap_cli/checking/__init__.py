@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from roadmap_cli.checking.api import API, eventually, race
     from roadmap_cli.checking.database import Database
     from roadmap_cli.checking.draw import Draw
+    from roadmap_cli.checking.gates import Gate
     from roadmap_cli.checking.marks import requirement
     from roadmap_cli.checking.repository import Repository
     from roadmap_cli.checking.server import Server
@@ -32,6 +33,7 @@ _HOMES = {
     "api": ("API", "eventually", "race"),
     "database": ("Database",),
     "draw": ("Draw",),
+    "gates": ("Gate",),
     "marks": ("requirement",),
     "repository": ("Repository",),
     "server": ("Server",),
@@ -43,6 +45,7 @@ __all__ = [
     "Blocked",
     "Database",
     "Draw",
+    "Gate",
     "Json",
     "Mismatch",
     "NotToBeHad",

@@ -169,6 +169,26 @@ class Database:
         finally:
             self._allow_connections(name, allowed=True)
 
+    def held(self, tables: tuple[str, ...]) -> Connection[Any] | None:
+        """A session for which all writes to *tables*, as far as they are there, wait until it is closed; None if it cannot be had."""
+        import psycopg
+
+        names = ", ".join(f'public."{table}"' for table in tables if self.table_exists(table))
+        if not names:
+            return None
+        try:
+            holder = _connect(self._admin_url)
+            try:
+                holder.execute("begin")
+                holder.execute("set local lock_timeout = '1s'")
+                holder.execute(f"lock table {names} in share mode")
+            except psycopg.Error:
+                holder.close()
+                return None
+        except psycopg.Error:
+            return None
+        return holder
+
     def table_exists(self, table: str) -> bool:
         """Whether schema public has this table."""
         sql = """select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
