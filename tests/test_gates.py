@@ -60,9 +60,12 @@ def test_without_a_gate_who_comes_later_sees_what_the_others_wrote(postgres: Pos
     assert 1 == database.value("select count(*) from books")
 
 
-def test_behind_a_gate_all_look_before_anybody_writes(postgres: Postgres, database: Database) -> None:
-    """However late they come."""
-    race(*[late(postgres.url, place) for place in range(WRITERS)], gate=Gate(database, ("books",)))
+@pytest.mark.parametrize("tables", [("books",), ("books", "loans"), ()])
+def test_behind_a_gate_all_look_before_anybody_writes(
+    postgres: Postgres, database: Database, tables: tuple[str, ...]
+) -> None:
+    """However late they come; no names are all tables."""
+    race(*[late(postgres.url, place) for place in range(WRITERS)], gate=Gate(database, tables))
 
     assert WRITERS == database.value("select count(*) from books")
 

@@ -170,10 +170,14 @@ class Database:
             self._allow_connections(name, allowed=True)
 
     def held(self, tables: tuple[str, ...]) -> Connection[Any] | None:
-        """A session for which all writes to *tables*, as far as they are there, wait until it is closed; None if it cannot be had."""
+        """A session for which all writes to *tables* wait until it is closed; None if it cannot be had.
+
+        Tables that are not there are left out; without any name all tables of schema public are meant.
+        """
         import psycopg
 
-        names = ", ".join(f'public."{table}"' for table in tables if self.table_exists(table))
+        there = [name for (name,) in self.rows(_ALL_TABLES)]
+        names = ", ".join(f'public."{name}"' for name in there if name in tables or not tables)
         if not names:
             return None
         try:
@@ -305,7 +309,8 @@ class Database:
 
 _ROLE_AND_DATABASE = "from pg_roles r, pg_database d where r.rolname = %s and d.datname = %s"
 
-_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1 limit 30"
+_ALL_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
+_TABLES = f"{_ALL_TABLES} limit 30"
 
 _COLUMNS = """
 select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null), t.typtype = 'e',
