@@ -176,8 +176,8 @@ class Database:
         """
         import psycopg
 
-        there = [name for (name,) in self.rows(_ALL_TABLES)]
-        names = ", ".join(f'public."{name}"' for name in there if name in tables or not tables)
+        there = [name for (name,) in self.rows(_ALL_TABLES) if name in tables or not tables]
+        names = ", ".join(f"public.{_quoted(name)}" for name in there)
         if not names:
             return None
         try:
@@ -278,7 +278,7 @@ class Database:
     def _allow_connections(self, name: str, *, allowed: bool) -> None:
         import psycopg
 
-        sql = f"""alter database "{name.replace('"', '""')}" allow_connections {str(allowed).lower()}"""
+        sql = f"alter database {_quoted(name)} allow_connections {str(allowed).lower()}"
         try:
             self._ask(sql)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -337,6 +337,11 @@ select c.relname,
 from pg_index i join pg_class c on c.oid = i.indexrelid
 where i.indrelid = to_regclass('public.' || quote_ident(%s)) and i.indisvalid and i.indisready
 order by c.relname"""
+
+
+def _quoted(name: str) -> str:
+    """An identifier as a statement has it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _connect(url: str) -> Connection[Any]:

@@ -31,7 +31,8 @@ _WAITING = "select count(*) from pg_stat_activity where datname = current_databa
 class Gate:
     """Open it with ``with``: inside, writes to *tables* of the learner's database wait. Leaving it lets them go.
 
-    No names mean all tables, for what is kept in tables of the learner's own choice. Without a database, or where the tables are not there or always in use, there is none, and a race is run as it comes.
+    No names mean all tables, for what is kept in tables of the learner's own choice. Without a database, or where the
+    tables are not there or always in use, there is none, and a race is run as it comes.
     """
 
     def __init__(self, database: Database | None, tables: tuple[str, ...]) -> None:
