@@ -8,7 +8,7 @@ import pytest
 from library import NOT_BUILT, Member, sign_up
 from past import Past
 
-from roadmap_cli.checking import API, Server, blocked_by
+from roadmap_cli.checking import API, Gate, Server, blocked_by
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +75,9 @@ def restarted(server: Server, past: Past, make_api: Callable[[str], API]) -> Ser
         MAX_OPEN_LOANS=str(draw.pick([1, 2])),
     )
     return server
+
+
+@pytest.fixture
+def rounds(concurrent: None, gate: Callable[..., Gate]) -> tuple[Gate | None, ...]:
+    """The rounds of a race: one as it comes, and one in which everybody has looked before anybody writes."""
+    return (None, gate("users", "books", "loans"))

@@ -17,6 +17,7 @@ from roadmap_cli.checking import (
     Answer,
     Database,
     Draw,
+    Gate,
     Json,
     Mismatch,
     blocked_by,
@@ -26,10 +27,10 @@ from roadmap_cli.checking import (
 )
 
 Newcomer = Callable[[], Member]
+Rounds = tuple[Gate | None, ...]
 
 UNKNOWN_IDS = (2_111_222_333, 2**31, 10**20)
 SECOND = timedelta(seconds=1)
-ROUNDS = 2
 # Which requirement gives which reason not to lend.
 REASONS = {
     "no_copies_left": "loans.no-copies",
@@ -662,11 +663,11 @@ def test_moved_loan_keeps_its_place(newcomer: Newcomer, stock: list[int], databa
 
 
 @requirement("loans.last-copy-race")
-def test_last_copy_race(librarian: API, racers: list[Member], concurrent: None) -> None:
+def test_last_copy_race(librarian: API, racers: list[Member], rounds: Rounds) -> None:
     """Ten readers ask for the last copy at the same moment: one gets it, nine get 409, in every round."""
-    books = new_books(librarian, ROUNDS + 1, copies_total=1)
-    for book in books:
-        with race_for(racers, book) as answers:
+    books = new_books(librarian, len(rounds), copies_total=1)
+    for book, gate in zip(books, rounds, strict=True):
+        with race_for(racers, book, gate=gate) as answers:
             expect_won(answers, 1, "no_copies_left", "One copy is lent once.")
             expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
 
@@ -674,21 +675,21 @@ def test_last_copy_race(librarian: API, racers: list[Member], concurrent: None) 
 
 
 @requirement("loans.last-copy-race")
-def test_three_copies_race(librarian: API, racers: list[Member], concurrent: None) -> None:
+def test_three_copies_race(librarian: API, racers: list[Member], rounds: Rounds) -> None:
     """Ten readers ask for three copies at the same moment: exactly three get one."""
-    for book in new_books(librarian, ROUNDS, copies_total=3):
-        with race_for(racers, book) as answers:
+    for book, gate in zip(new_books(librarian, len(rounds), copies_total=3), rounds, strict=True):
+        with race_for(racers, book, gate=gate) as answers:
             expect_won(answers, 3, "no_copies_left", "Three copies are lent three times.")
             expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
 
 
 @requirement("loans.last-copy-race")
-def test_copies_are_taken_away_meanwhile(librarian: API, racers: list[Member], concurrent: None) -> None:
+def test_copies_are_taken_away_meanwhile(librarian: API, racers: list[Member], rounds: Rounds) -> None:
     """Copies leave the stock while readers borrow: however it ends, no more are lent than there are."""
     readers = racers[:6]
-    for id in new_books(librarian, ROUNDS, copies_total=len(readers)):
+    for id, gate in zip(new_books(librarian, len(rounds), copies_total=len(readers)), rounds, strict=True):
         shrinking = [partial(librarian.patch, f"/books/{id}", json={"copies_total": 1})] * 3
-        with race_for(readers, id, *shrinking) as answers:
+        with race_for(readers, id, *shrinking, gate=gate) as answers:
             for answer in answers:
                 built(answer, "books.update").expect(200, 201, 409)
             expect_reasons(answers, "copies_on_loan", "no_copies_left")
@@ -697,12 +698,12 @@ def test_copies_are_taken_away_meanwhile(librarian: API, racers: list[Member], c
 
 
 @requirement("loans.limit-race")
-def test_limit_race(newcomer: Newcomer, stock: list[int], rules: Rules, concurrent: None) -> None:
+def test_limit_race(newcomer: Newcomer, stock: list[int], rules: Rules, rounds: Rounds) -> None:
     """One reader asks for many books at the same moment: MAX_OPEN_LOANS of them are lent."""
     books = stock[: rules.limit + 5]
-    for _ in range(ROUNDS):
+    for gate in rounds:
         member = newcomer()
-        answers = race(*[partial(member.api.post, "/loans", json={"book_id": book}) for book in books])
+        answers = race(*[partial(member.api.post, "/loans", json={"book_id": book}) for book in books], gate=gate)
 
         sentence = f"MAX_OPEN_LOANS ({rules.limit}) requests win, however many arrive at once."
         expect_won(answers, rules.limit, "loan_limit_reached", sentence)
@@ -710,21 +711,21 @@ def test_limit_race(newcomer: Newcomer, stock: list[int], rules: Rules, concurre
 
 
 @requirement("loans.limit-race")
-def test_same_book_race(newcomer: Newcomer, stock: list[int], concurrent: None) -> None:
+def test_same_book_race(newcomer: Newcomer, stock: list[int], rounds: Rounds) -> None:
     """One reader asks for one book eight times at the same moment: it is lent once."""
     member = newcomer()
-    for book in stock[:ROUNDS]:
-        with race_for([member] * 8, book) as answers:
+    for book, gate in zip(stock, rounds, strict=False):
+        with race_for([member] * 8, book, gate=gate) as answers:
             expect_won(answers, 1, "already_borrowed", "A reader gets one copy of a book.")
 
 
 @requirement("loans.return-race")
-def test_return_race(librarian: API, newcomer: Newcomer, concurrent: None) -> None:
+def test_return_race(librarian: API, newcomer: Newcomer, rounds: Rounds) -> None:
     """A loan that is returned ten times at the same moment is returned once; nine get 409."""
     member = newcomer()
-    for book in new_books(librarian, ROUNDS, copies_total=1):
+    for book, gate in zip(new_books(librarian, len(rounds), copies_total=1), rounds, strict=True):
         path = f"/loans/{lend(member, book)}"
-        answers = race(*[partial(member.api.post, f"{path}/return")] * 10)
+        answers = race(*[partial(member.api.post, f"{path}/return")] * 10, gate=gate)
 
         won = expect_won(answers, 1, "already_returned", "One of the returns wins.", status=200)
         expect_same_loan(member.api.get(path).expect(200).json, won[0].json)
@@ -856,11 +857,11 @@ def test_batches_in_another_order(racers: list[Member], stock: list[int], concur
 
 @requirement("loans.batch-race")
 @pytest.mark.usefixtures("batches")
-def test_batches_race_for_last_copies(librarian: API, racers: list[Member], concurrent: None) -> None:
+def test_batches_race_for_last_copies(librarian: API, racers: list[Member], rounds: Rounds) -> None:
     """Ten batches ask for the last copies of two books: one gets both, nobody gets half."""
-    for _ in range(ROUNDS):
+    for gate in rounds:
         books = new_books(librarian, 2, copies_total=1)
-        with race_batches(racers, books) as answers:
+        with race_batches(racers, books, gate) as answers:
             expect_won(answers, 1, "no_copies_left", "One batch gets both books, the others none.")
             for book in books:
                 expect_available(librarian, book, 0, "After the race no copy is left, and none too few.")
@@ -868,12 +869,12 @@ def test_batches_race_for_last_copies(librarian: API, racers: list[Member], conc
 
 @requirement("loans.batch-race")
 @pytest.mark.usefixtures("batches")
-def test_batches_race_for_the_limit(newcomer: Newcomer, stock: list[int], rules: Rules, concurrent: None) -> None:
+def test_batches_race_for_the_limit(newcomer: Newcomer, stock: list[int], rules: Rules, rounds: Rounds) -> None:
     """One reader sends several full batches at once: one of them is lent."""
     batches = [stock[start : start + rules.limit] for start in range(0, 4 * rules.limit, rules.limit)]
-    for _ in range(ROUNDS):
+    for gate in rounds:
         member = newcomer()
-        answers = race(*[partial(lend_all, member, batch) for batch in batches])
+        answers = race(*[partial(lend_all, member, batch) for batch in batches], gate=gate)
 
         expect_won(answers, 1, "loan_limit_reached", "One full batch reaches the limit.")
         expect_count(member.api.get("/loans"), rules.limit, "Nobody has more than MAX_OPEN_LOANS open loans.")
@@ -1201,19 +1202,22 @@ def lend_all(member: Member, books: object) -> Answer:
 
 
 @contextmanager
-def race_for(racers: list[Member], book: int, *others: Callable[[], Answer]) -> Iterator[list[Answer]]:
+def race_for(
+    racers: list[Member], book: int, *others: Callable[[], Answer], gate: Gate | None
+) -> Iterator[list[Answer]]:
     """All ask for the book at the same moment, while *others* do something else."""
     borrowing = [partial(racer.api.post, "/loans", json={"book_id": book}) for racer in racers]
-    answers = race(*borrowing, *others)
+    answers = race(*borrowing, *others, gate=gate)
     with giving_back(racers, answers[: len(racers)]):
         yield answers
 
 
 @contextmanager
-def race_batches(racers: list[Member], books: list[int]) -> Iterator[list[Answer]]:
+def race_batches(racers: list[Member], books: list[int], gate: Gate | None = None) -> Iterator[list[Answer]]:
     """All ask for the books at the same moment, every second one in the opposite order."""
     orders = [books if place % 2 else books[::-1] for place in range(len(racers))]
-    answers = race(*[partial(lend_all, racer, order) for racer, order in zip(racers, orders, strict=True)])
+    asking = [partial(lend_all, racer, order) for racer, order in zip(racers, orders, strict=True)]
+    answers = race(*asking, gate=gate)
     with giving_back(racers, answers):
         yield answers
 

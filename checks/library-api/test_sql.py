@@ -32,9 +32,23 @@ from rows import (
     rfc3339,
 )
 
-from roadmap_cli.checking import API, Answer, Database, Draw, Json, Server, blocked_by, expect, fail, race, requirement
+from roadmap_cli.checking import (
+    API,
+    Answer,
+    Database,
+    Draw,
+    Gate,
+    Json,
+    Server,
+    blocked_by,
+    expect,
+    fail,
+    race,
+    requirement,
+)
 
 Newcomer = Callable[[], Member]
+Rounds = tuple[Gate | None, ...]
 
 REPORTS = ("/reports/most-borrowed", "/reports/overdue", "/reports/authors")
 UNKNOWN_ID = 2_111_222_333
@@ -44,7 +58,6 @@ TEXTS = {"text", "character varying"}
 TIME = {"timestamp with time zone"}
 TOLERANCE = 3
 OTHER_BOOK_COLUMNS = re.compile(r"\b(title|isbn|published_year|copies_total|created_at)\b")
-ROUNDS = 3
 CALLERS = 8
 
 # --- sql.keys
@@ -697,43 +710,40 @@ def test_a_long_list_of_loans_needs_no_more_statements(database: Database, newco
 
 
 @requirement("sql.unique-race")
-@pytest.mark.usefixtures("concurrent")
-def test_two_registrations_with_one_address(api: API) -> None:
+def test_two_registrations_with_one_address(api: API, rounds: Rounds) -> None:
     """Of registrations with one address at the same moment one wins, the others get 409."""
     draw = api.draw
-    for _ in range(ROUNDS):
+    for gate in rounds:
         email = draw.email()
         people = [
             {"email": draw.pick((email, email.upper())), "name": draw.name(), "password": draw.password()}
             for _ in range(CALLERS)
         ]
-        answers = race(*[partial(api.post, "/auth/register", json=person) for person in people])
+        answers = race(*[partial(api.post, "/auth/register", json=person) for person in people], gate=gate)
 
         expect_one_winner(answers, "email_taken")
 
 
 @requirement("sql.unique-race")
-@pytest.mark.usefixtures("concurrent")
-def test_two_books_with_one_isbn(librarian: API) -> None:
+def test_two_books_with_one_isbn(librarian: API, rounds: Rounds) -> None:
     """Of books with one ISBN at the same moment one is made, the others get 409."""
-    for _ in range(ROUNDS):
+    for gate in rounds:
         isbn = librarian.draw.isbn13()
         written = (isbn, f"{isbn[:3]}-{isbn[3:]}")
         books = [a_book(librarian.draw, isbn=librarian.draw.pick(written)) for _ in range(CALLERS)]
-        answers = race(*[partial(librarian.post, "/books", json=book) for book in books])
+        answers = race(*[partial(librarian.post, "/books", json=book) for book in books], gate=gate)
 
         won = expect_one_winner(answers, "isbn_taken")
         librarian.get(f"/books/{won['id'].integer}").expect(200).has(isbn=isbn)
 
 
 @requirement("sql.unique-race")
-@pytest.mark.usefixtures("concurrent")
-def test_two_books_changed_to_one_isbn(librarian: API) -> None:
+def test_two_books_changed_to_one_isbn(librarian: API, rounds: Rounds) -> None:
     """Of books that are given one ISBN at the same moment one gets it, the others get 409 and keep their own."""
     paths = [f"/books/{add_book(librarian)['id'].integer}" for _ in range(4)]
-    for _ in range(ROUNDS):
+    for gate in rounds:
         isbn = librarian.draw.isbn13()
-        answers = race(*[partial(librarian.patch, path, json={"isbn": isbn}) for path in paths])
+        answers = race(*[partial(librarian.patch, path, json={"isbn": isbn}) for path in paths], gate=gate)
 
         expect_one_winner(answers, "isbn_taken", status=200)
     there = [librarian.get(path)["isbn"].text for path in paths]

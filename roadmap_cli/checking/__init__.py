@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from roadmap_cli.checking.commands import Bounds, Commands, Finished
     from roadmap_cli.checking.database import Database
     from roadmap_cli.checking.draw import Draw
+    from roadmap_cli.checking.gates import Gate
     from roadmap_cli.checking.marks import requirement
     from roadmap_cli.checking.repository import Repository
     from roadmap_cli.checking.schemas import Schema
@@ -37,6 +38,7 @@ _HOMES = {
     "commands": ("Bounds", "Commands", "Finished"),
     "database": ("Database",),
     "draw": ("Draw",),
+    "gates": ("Gate",),
     "marks": ("requirement",),
     "repository": ("Repository",),
     "schemas": ("Schema",),
@@ -56,6 +58,7 @@ __all__ = [
     "Database",
     "Draw",
     "Finished",
+    "Gate",
     "Json",
     "Mismatch",
     "NotToBeHad",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json as _json
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from roadmap_cli.checking import transport
@@ -18,6 +19,9 @@ from roadmap_cli.checking.transcript import body_text, shown_headers
 from roadmap_cli.checking.transport import NoAnswer
 from roadmap_cli.events import Exchange, Sent
 from roadmap_cli.neutral import neutral_line
+
+if TYPE_CHECKING:
+    from roadmap_cli.checking.gates import Gate
 
 CHECK_SECONDS = 45.0
 
@@ -196,10 +200,11 @@ class API:
         return self.request("OPTIONS", path, **options)
 
 
-def race(*calls: Callable[[], Answer]) -> list[Answer]:
+def race(*calls: Callable[[], Answer], gate: Gate | None = None) -> list[Answer]:
     """The answers of *calls*, which all start at the same instant, each in a thread of its own; in the order of *calls*.
 
-    A call that ends in a Mismatch (no answer, say) raises it here.
+    With a *gate*, their first writes happen at the same instant too: when all have come to it. A call that ends in a
+    Mismatch (no answer, say) raises it here.
     """
     barrier = threading.Barrier(len(calls))
     outcomes: list[Answer | BaseException | None] = [None] * len(calls)
@@ -212,8 +217,11 @@ def race(*calls: Callable[[], Answer]) -> list[Answer]:
             outcomes[place] = error
 
     threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
+    with gate or contextlib.nullcontext():
+        for thread in threads:
+            thread.start()
+        if gate:
+            gate.wait(lambda: sum(thread.is_alive() for thread in threads))
     for thread in threads:
         thread.join()
     for outcome in outcomes:

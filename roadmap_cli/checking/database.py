@@ -209,6 +209,30 @@ class Database:
         finally:
             self._allow_connections(name, allowed=True)
 
+    def held(self, tables: tuple[str, ...]) -> Connection[Any] | None:
+        """A session for which all writes to *tables* wait until it is closed; None if it cannot be had.
+
+        Tables that are not there are left out; without any name all tables of schema public are meant.
+        """
+        import psycopg
+
+        there = [name for (name,) in self.rows(_ALL_TABLES) if name in tables or not tables]
+        names = ", ".join(f"public.{_quoted(name)}" for name in there)
+        if not names:
+            return None
+        try:
+            holder = _connect(self._admin_url)
+            try:
+                holder.execute("begin")
+                holder.execute("set local lock_timeout = '1s'")
+                holder.execute(f"lock table {names} in share mode")
+            except psycopg.Error:
+                holder.close()
+                return None
+        except psycopg.Error:
+            return None
+        return holder
+
     def table_exists(self, table: str) -> bool:
         """Whether schema public has this table."""
         sql = """select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -302,7 +326,7 @@ class Database:
     def _allow_connections(self, name: str, *, allowed: bool) -> None:
         import psycopg
 
-        sql = f"""alter database "{name.replace('"', '""')}" allow_connections {str(allowed).lower()}"""
+        sql = f"alter database {_quoted(name)} allow_connections {str(allowed).lower()}"
         try:
             self._ask(sql)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -333,7 +357,8 @@ class Database:
 
 _ROLE_AND_DATABASE = "from pg_roles r, pg_database d where r.rolname = %s and d.datname = %s"
 
-_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1 limit 30"
+_ALL_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
+_TABLES = f"{_ALL_TABLES} limit 30"
 
 _COLUMNS = """
 select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null), t.typtype = 'e',
@@ -360,6 +385,11 @@ select c.relname,
 from pg_index i join pg_class c on c.oid = i.indexrelid
 where i.indrelid = to_regclass('public.' || quote_ident(%s)) and i.indisvalid and i.indisready
 order by c.relname"""
+
+
+def _quoted(name: str) -> str:
+    """An identifier as a statement has it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _connect(url: str) -> Connection[Any]:

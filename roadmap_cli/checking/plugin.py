@@ -18,6 +18,7 @@ from roadmap_cli.checking import stories, transport
 from roadmap_cli.checking.answers import Blocked, Mismatch, NotToBeHad
 from roadmap_cli.checking.api import API, Conversation, Kept
 from roadmap_cli.checking.draw import Draw
+from roadmap_cli.checking.gates import Gate
 from roadmap_cli.checking.server import Server, ServerDown, frame_in
 from roadmap_cli.checking.stage import Stage
 from roadmap_cli.checking.transcript import curl
@@ -258,6 +259,15 @@ class CheckPlugin:
     def database(self) -> Any:
         """A look into the learner's database."""
         return self.stage.database()
+
+    @pytest.fixture(scope="session")
+    def gate(self) -> Callable[..., Gate]:
+        """Gates before tables: ``race(*calls, gate=gate("books"))``. Where no database is to be had they hold nobody up."""
+        try:
+            database = self.stage.database()
+        except NotToBeHad:
+            return lambda *tables: Gate(None, tables)
+        return lambda *tables: Gate(database, tables)
 
     @pytest.fixture(scope="session")
     def concurrent(self) -> None:
