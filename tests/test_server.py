@@ -688,6 +688,20 @@ def test_positions_in_a_log_count_what_was_dropped(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text(encoding="utf-8").endswith("last\n")
 
 
+def test_a_log_catches_up_with_who_still_writes(tmp_path: Path) -> None:
+    """What was printed before is there afterwards, every time; nobody has to end for it."""
+    log = Log(tmp_path / "log")
+    pipe = log.pipe()
+    for number in range(200):
+        os.write(pipe, b"%d\n" % number)
+        log.catch_up()
+        assert log.text().endswith(f"{number}\n")
+    os.close(pipe)
+    log.finish()
+    log.catch_up()
+    log.close()
+
+
 TRACEBACKS = {
     "python": (
         'Traceback (most recent call last):\n  File "/p/app/main.py", line 7, in create\n    f()\n'

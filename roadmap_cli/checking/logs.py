@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 
 from roadmap_cli.neutral import neutral_line
@@ -19,6 +21,7 @@ _LINE_LIMIT = 500
 _CHUNK = 1 << 16
 _QUIET_SECONDS = 0.02  # a traceback may follow the answer
 _PIPE_BYTES = 1 << 20
+_CAN_POLL = hasattr(select, "poll")  # not on Windows
 
 
 class Log:
@@ -35,13 +38,17 @@ class Log:
         self._tail = bytearray()
         self._lock = threading.Lock()
         self._pumps: list[threading.Thread] = []
+        self._streams: set[FileIO] = set()
         self._file = path.open("wb", buffering=0)
 
     def pipe(self) -> int:
         """A new descriptor to write to. Whoever gets it closes it; a thread reads from the other end until then."""
         read_end, write_end = os.pipe()
         _widen(write_end)
-        pump = threading.Thread(target=self._pump, args=(read_end,), name="server log", daemon=True)
+        stream = FileIO(read_end)
+        with self._lock:
+            self._streams.add(stream)
+        pump = threading.Thread(target=self._pump, args=(stream,), name="server log", daemon=True)
         pump.start()
         self._pumps.append(pump)
         return write_end
@@ -72,6 +79,18 @@ class Log:
             pump.join(max(0.0, deadline - time.monotonic()))
         self._pumps = [pump for pump in self._pumps if pump.is_alive()]
 
+    def catch_up(self, seconds: float = 0.2) -> None:
+        """Wait until everything that was written by now has arrived, although writers go on."""
+        if not _CAN_POLL:
+            self._settle()
+            return
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with self._lock:  # what a pump has taken from its pipe is kept before it lets go
+                if not any(_has_more(stream, 0) for stream in self._streams):
+                    return
+            time.sleep(0.001)
+
     def close(self) -> None:
         """Complete the file. What comes later is dropped."""
         with self._lock:
@@ -80,22 +99,36 @@ class Log:
                     self._file.write(self._between(len(self._head), self.written))
                 self._file.close()
 
-    def _pump(self, read_end: int) -> None:
-        with open(read_end, "rb", buffering=0) as stream:
-            while chunk := stream.read(_CHUNK):
-                self._add(chunk)
+    def _pump(self, stream: FileIO) -> None:
+        with stream:
+            while self._take(stream):
+                pass
+            with self._lock:
+                self._streams.discard(stream)
 
-    def _add(self, chunk: bytes) -> None:
-        with self._lock:
-            room = self._kept - len(self._head)
-            if room > 0 and not self._file.closed:
-                self._head += chunk[:room]
-                with contextlib.suppress(OSError):  # a full disk costs the file, not the examination
-                    self._file.write(chunk[:room])
-            self._tail += chunk[max(0, room) :]
-            if len(self._tail) > 2 * self._kept:
-                del self._tail[: -self._kept]
-            self.written += len(chunk)
+    def _take(self, stream: FileIO) -> bool:
+        """Keep what comes next; False at the end. Where one can wait without reading, nothing is between pipe and text."""
+        if _CAN_POLL:
+            _has_more(stream, None)
+            with self._lock:
+                chunk = stream.read(_CHUNK)
+                self._keep(chunk)
+        else:
+            chunk = stream.read(_CHUNK)
+            with self._lock:
+                self._keep(chunk)
+        return bool(chunk)
+
+    def _keep(self, chunk: bytes) -> None:
+        room = self._kept - len(self._head)
+        if room > 0 and not self._file.closed:
+            self._head += chunk[:room]
+            with contextlib.suppress(OSError):  # a full disk costs the file, not the examination
+                self._file.write(chunk[:room])
+        self._tail += chunk[max(0, room) :]
+        if len(self._tail) > 2 * self._kept:
+            del self._tail[: -self._kept]
+        self.written += len(chunk)
 
     def _between(self, start: int, end: int) -> bytes:
         tail_begins = self.written - len(self._tail)
@@ -111,6 +144,13 @@ class Log:
             time.sleep(_QUIET_SECONDS)
             if self.written == before:
                 return
+
+
+def _has_more(stream: FileIO, milliseconds: int | None) -> bool:
+    """Whether something (or the end) can be read, after waiting for it so long; None waits for ever."""
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    return any(events & select.POLLIN for _, events in poll.poll(milliseconds))
 
 
 def _widen(pipe: int) -> None:

@@ -224,6 +224,7 @@ class CheckPlugin:
         """The last event, before anything is torn down."""
         for notice in self.stage.notices:
             self.say(Noticed(message=notice))
+        self.stage.complete_log()
         spent = (time.perf_counter() - self.begun) * 1000
         self.say(
             Finished(

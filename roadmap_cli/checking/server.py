@@ -180,6 +180,10 @@ class Server:
         """Its lines since *mark*, fit to be shown; at most 60, the middle cut."""
         return self._log.since(mark)
 
+    def catch_up(self) -> None:
+        """Wait until everything that it has printed by now is in the log."""
+        self._log.catch_up()
+
     def died(self) -> ServerFailed | None:
         """What happened if it has ended although nobody asked it to."""
         if self._tree is None or self._tree.alive:

@@ -216,6 +216,11 @@ class Stage:
         """What is worth saying about the server beside verdicts: output cut, processes left behind."""
         return tuple(self.owned.notices) if self.owned else ()
 
+    def complete_log(self) -> None:
+        """What the server has printed is in its log, if that is to stay: after the last event everything may be ended at once."""
+        if self.owned and self.job.log:
+            self.owned.catch_up()
+
     @property
     def peak_bytes(self) -> int:
         """The most memory that the learner's server held."""
