@@ -90,10 +90,15 @@ def add_columns(api: API, project: int, count: int) -> list[int]:
 
 def add_task(api: API, project: int, column: int, **fields: Any) -> int:
     """The id of a new task, as part of a world."""
+    return posted_task(api, project, column, **fields)["id"].integer
+
+
+def posted_task(api: API, project: int, column: int, **fields: Any) -> Answer:
+    """A new task, as part of a world; the answer is the task."""
     answer = post_task(api, project, column_id=column, **fields)
     if answer.status != 201 or "id" not in answer.json:
         blocked_by("tasks.create", "A task could not be posted for this check.", answer=answer)
-    return answer["id"].integer
+    return answer
 
 
 def add_tasks(api: API, project: int, column: int, count: int, **fields: Any) -> list[int]:
@@ -103,10 +108,15 @@ def add_tasks(api: API, project: int, column: int, count: int, **fields: Any) ->
 
 def add_comment(api: API, task: int, **fields: Any) -> int:
     """The id of a new comment, as part of a world."""
+    return posted_comment(api, task, **fields)["id"].integer
+
+
+def posted_comment(api: API, task: int, **fields: Any) -> Answer:
+    """A new comment, as part of a world; the answer is the comment."""
     answer = api.post(f"/tasks/{task}/comments", json={"text": api.draw.words(4)} | fields)
     if answer.status != 201 or "id" not in answer.json:
         blocked_by("tasks.comments", "A comment could not be posted for this check.", answer=answer)
-    return answer["id"].integer
+    return answer
 
 
 def change(api: API, task: int, **fields: Any) -> Answer:
