@@ -14,6 +14,7 @@ from boards import (
     expect_utc,
     ids,
     posted_comment,
+    same,
     walk,
     whole_comment,
 )
@@ -120,7 +121,7 @@ def test_a_changed_comment_says_when(common: Board) -> None:
         expect_task(seen, kept | {"text": text})
         expect_utc(seen["edited_at"])
         expect_later(seen["edited_at"], before["created_at"], told)
-    expect(whole_comment(listed[1]) == beside, "A change leaves the other comments alone.")
+    expect(same(whole_comment(listed[1]), beside), "A change leaves the other comments alone.")
     again = api.patch(f"/comments/{before['id']}", json={"text": api.draw.words(5)}).expect(200)
     expect_later(again["edited_at"], edited["edited_at"].time, told)
 
@@ -202,7 +203,7 @@ def a_task_of(board: Board) -> int:
 def expect_comments(api: API, task: int, before: list[dict[str, Any]]) -> None:
     """The task has the comments that it had."""
     after = [whole_comment(comment) for comment in walk(api, f"/tasks/{task}/comments")]
-    expect(after == before, "A refused request changes no comment.", expected=f"{before}", actual=f"{after}")
+    expect(same(after, before), "A refused request changes no comment.", expected=f"{before}", actual=f"{after}")
 
 
 def become(board: Board, person: Person, role: str | None) -> None:

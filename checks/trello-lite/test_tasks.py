@@ -28,6 +28,7 @@ from boards import (
     posted_comment,
     posted_task,
     rfc3339,
+    same,
     walk,
     whole,
     whole_comment,
@@ -648,7 +649,7 @@ class Furnished:
         comments = [whole_comment(comment) for comment in walk(self._owner, f"{self._task}/comments")]
         after = self._columns(), whole(self._owner.get(self._task).expect(200).json), comments
         for name, then, now in zip(("columns", "task", "comments"), self._before, after, strict=True):
-            expect(then == now, f"A refused request changes nothing ({name}).", expected=f"{then}", actual=f"{now}")
+            expect(same(then, now), f"A refused request changes nothing ({name}).", expected=f"{then}", actual=f"{now}")
 
     def _columns(self) -> list[dict[str, Any]]:
         columns = self._owner.get(f"{self._board.path}/columns").expect(200)["items"]
