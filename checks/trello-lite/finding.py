@@ -66,7 +66,7 @@ def mixed(draw: Draw, words: Sequence[str], people: Sequence[int], **fields: Any
 
 
 def some_moments(draw: Draw) -> list[datetime | None]:
-    """Moments to pick from: two that differ in the last digit, some days, and, as often, none."""
+    """Moments to pick from: two that differ in the last digit, the later one second, some days, and, as often, none."""
     one, other, third = (moment(draw).replace(microsecond=draw.integer(0, 99) * 10_000) for _ in range(3))
     return [one, one.replace(microsecond=one.microsecond + 1), other, third, None, None]
 

@@ -13,6 +13,8 @@ from boards import (
     expect_task,
     expect_utc,
     ids,
+    posted_comment,
+    same,
     walk,
     whole_comment,
 )
@@ -27,86 +29,61 @@ LONGEST = 2000
 
 
 @requirement("tasks.comments")
-def test_a_comment_has_all_its_fields(common: Board) -> None:
-    """201 with the comment of who wrote it, not edited yet; the same stands in the list."""
-    api, task = common.member.api, a_task_of(common)
-    text = api.draw.words(6)
-    posted = api.post(f"/tasks/{task}/comments", json={"text": text}).expect(201)
-
-    wanted = {"task_id": task, "author_id": common.member.id, "text": text, "edited_at": None}
-    expect_task(posted.json, wanted)
-    posted["id"].integer  # noqa: B018  # reading it is the check
-    expect_utc(posted["created_at"])
-    listed = common.viewer.api.get(f"/tasks/{task}/comments").expect(200)
-    listed.has(next_cursor=None)
-    expect(len(listed["items"]) == 1, "The list holds the one comment of the task.", answer=listed)
-    expect_task(listed["items"][0], wanted | {"id": posted["id"].integer})
-    expect_utc(listed["items"][0]["created_at"])
-
-
-@requirement("tasks.comments")
 def test_comments_are_listed_by_id_and_each_under_its_task(common: Board) -> None:
-    """Oldest first, whoever wrote them; the comments of another task are not among them."""
+    """201 with the comment of who wrote it, not edited yet; the list tells the same, oldest first, and of no other task."""
     first, second = add_tasks(common.owner.api, common.id, add_column(common.owner.api, common.id), 2)
-    people = [common.owner, common.member]
-    wanted: dict[int, list[int]] = {first: [], second: []}
+    wanted: dict[int, list[dict[str, Any]]] = {first: [], second: []}
 
-    for task in common.owner.api.draw.shuffled([first, second] * 3):
-        wanted[task].append(add_comment(common.owner.api.draw.pick(people).api, task))
+    for author, task in ((common.member, first), (common.owner, second), (common.owner, first)):
+        text = author.api.draw.words(6)
+        posted = author.api.post(f"/tasks/{task}/comments", json={"text": text}).expect(201)
+        comment = {"task_id": task, "author_id": author.id, "text": text, "edited_at": None}
+        expect_task(posted.json, comment)
+        expect_utc(posted["created_at"])
+        wanted[task].append(comment | {"id": posted["id"].integer})
     for task, comments in wanted.items():
-        seen = ids(common.viewer.api.get(f"/tasks/{task}/comments"))
-        expect(seen == sorted(comments), "The comments of a task, by id.", expected=sorted(comments), actual=seen)
-
-
-@requirement("tasks.comments")
-def test_the_fields_of_the_server_are_not_taken_from_a_comment(common: Board) -> None:
-    """Nobody writes in somebody else's name, under another task or at another time."""
-    api = common.member.api
-    task, other = add_tasks(api, common.id, add_column(api, common.id), 2)
-    past = "1999-01-01T00:00:00Z"
-    theirs = {
-        "id": some_id(api.draw),
-        "author_id": common.owner.id,
-        "task_id": other,
-        "created_at": past,
-        "edited_at": past,
-    }
-
-    for surplus in (theirs, {name: [api.draw.word()] for name in theirs}):
-        posted = api.post(f"/tasks/{task}/comments", json=surplus | {"text": api.draw.word()}).expect(201)
-        expect_task(posted.json, {"task_id": task, "author_id": common.member.id, "edited_at": None})
-        posted["id"].expect(posted["id"].integer != theirs["id"], "The id is given by the server.")
-        posted["created_at"].expect(posted["created_at"].time.year > 1999, "created_at is the time of the request.")
-    expect(not ids(api.get(f"/tasks/{other}/comments")), "A comment stands under the task of its address.")
+        listed = common.viewer.api.get(f"/tasks/{task}/comments").expect(200)
+        listed.has(next_cursor=None)
+        told = sorted(comment["id"] for comment in comments)
+        expect(ids(listed) == told, "The comments of a task, by id.", expected=told, actual=ids(listed))
+        for entry, comment in zip(listed["items"], comments, strict=True):
+            expect_task(entry, comment)
+            expect_utc(entry["created_at"])
 
 
 @requirement("tasks.comments")
 def test_a_text_is_trimmed_and_kept(common: Board) -> None:
-    """White space goes at both ends; line ends within it, other signs and 2000 code points are kept."""
-    api, task = common.member.api, a_task_of(common)
-    inside = f"{api.draw.word()}\r\n\n\t{api.draw.word()} <b>'%_\\ 三体"
+    """2000 code points, line ends and other signs are kept; nobody writes in another's name, under another task or at another time."""
+    api = common.member.api
+    task, other = add_tasks(api, common.id, add_column(api, common.id), 2)
+    inside, longest = f"{api.draw.word()}\r\n\n\t{api.draw.word()} <b>'%_\\ 三体", "\N{OPEN BOOK}" * LONGEST
+    past = "1999-01-01T00:00:00Z"
+    theirs: dict[str, Any] = {"id": some_id(api.draw), "author_id": common.owner.id, "task_id": other}
+    theirs |= {"created_at": past, "edited_at": past}
+    absurd = {name: [api.draw.word()] for name in theirs}
 
-    for sent, kept in (
-        (f" \n{inside}\t\r\n ", inside),
-        ("\N{OPEN BOOK}" * LONGEST, "\N{OPEN BOOK}" * LONGEST),
-        (" a ", "a"),
-    ):
-        api.post(f"/tasks/{task}/comments", json={"text": sent}).expect(201).has(text=kept)
-        listed = api.get(f"/tasks/{task}/comments").expect(200)["items"]
-        listed[-1].has(text=kept)
+    for sent, kept, surplus in ((f" \n{inside}\t\r\n ", inside, theirs), (longest, longest, absurd), (" a ", "a", {})):
+        posted = api.post(f"/tasks/{task}/comments", json=surplus | {"text": sent}).expect(201)
+        expect_task(posted.json, {"text": kept, "task_id": task, "author_id": common.member.id, "edited_at": None})
+        posted["id"].expect(posted["id"].integer != theirs["id"], "The id is given by the server.")
+        posted["created_at"].expect(posted["created_at"].time.year > 1999, "created_at is the time of the request.")
+    listed = api.get(f"/tasks/{task}/comments").expect(200)["items"]
+    for entry, kept in zip(listed, (inside, longest, "a"), strict=False):
+        entry.has(text=kept)
+    expect(not ids(api.get(f"/tasks/{other}/comments")), "A comment stands under the task of its address.")
 
 
 @requirement("tasks.comments")
 def test_a_text_that_breaks_a_rule_is_refused(common: Board) -> None:
     """Nothing, white space, 2001 characters, U+0000 and other types: 422, and no comment comes of it or is changed."""
     api, task = common.member.api, a_task_of(common)
-    comment, word = add_comment(api, task), api.draw.word()
-    before = comments_of(api, task)
+    comment, word = posted_comment(api, task), api.draw.word()
+    before, both = [whole_comment(comment.json)], (" \n\t ", "a" * (LONGEST + 1), f"{word}\x00{word}")
 
-    for text in ("", " \n\t ", "a" * (LONGEST + 1), f"{word}\x00{word}", 7, True, None, [word]):
-        expect_invalid(api.post(f"/tasks/{task}/comments", json={"text": text}), "text")
-        expect_invalid(api.patch(f"/comments/{comment}", json={"text": text}), "text")
-    expect_invalid(api.post(f"/tasks/{task}/comments", json={}), "text")
+    for body in ({}, *({"text": text} for text in (*both, "", 7))):
+        expect_invalid(api.post(f"/tasks/{task}/comments", json=body), "text")
+    for text in (*both, True, None, [word]):
+        expect_invalid(api.patch(f"/comments/{before[0]['id']}", json={"text": text}), "text")
     expect_comments(api, task, before)
 
 
@@ -114,15 +91,16 @@ def test_a_text_that_breaks_a_rule_is_refused(common: Board) -> None:
 def test_what_is_not_there_has_no_comments(common: Board) -> None:
     """Tasks and comments of no id are 404, however large; what is no number is 422."""
     api, text = common.member.api, {"text": common.member.api.draw.word()}
+    nothing, large = some_id(api.draw), 10**30
 
-    for id in (some_id(api.draw), 10**30):
-        expect_not_found(api.get(f"/tasks/{id}/comments"))
-        expect_not_found(api.post(f"/tasks/{id}/comments", json=text))
-        expect_not_found(api.patch(f"/comments/{id}", json=text))
-        expect_not_found(api.delete(f"/comments/{id}"))
+    expect_not_found(api.get(f"/tasks/{large}/comments"))
+    expect_not_found(api.get(f"/tasks/{nothing}/comments"))
+    expect_not_found(api.post(f"/tasks/{nothing}/comments", json=text))
+    expect_not_found(api.patch(f"/comments/{nothing}", json=text))
+    expect_not_found(api.delete(f"/comments/{nothing}"))
+    expect_not_found(api.delete(f"/comments/{large}"))
     expect_invalid(api.get(f"/tasks/{api.draw.word()}/comments"), "task_id")
     expect_invalid(api.patch(f"/comments/{api.draw.word()}", json=text), "comment_id")
-    expect_invalid(api.delete(f"/comments/{api.draw.word()}"), "comment_id")
 
 
 # --- tasks.comment-edits -------------------------------------------------------------------------------------------
@@ -132,55 +110,53 @@ def test_what_is_not_there_has_no_comments(common: Board) -> None:
 def test_a_changed_comment_says_when(common: Board) -> None:
     """200 with the new text and the time of the change in edited_at; the rest and the other comments stay."""
     api, task = common.member.api, a_task_of(common)
-    comment, _other = add_comment(api, task), add_comment(api, task)
-    before, text = comments_of(api, task), api.draw.words(5)
+    before, beside = (whole_comment(posted_comment(api, task).json) for _ in range(2))
+    text, told = api.draw.words(5), "edited_at is the time of the change."
     theirs = {"author_id": common.owner.id, "id": some_id(api.draw), "created_at": "1999-01-01T00:00:00Z"}
-    edited = api.patch(f"/comments/{comment}", json={"text": f" {text}\n"} | theirs).expect(200)
+    edited = api.patch(f"/comments/{before['id']}", json={"text": f" {text}\n"} | theirs).expect(200)
 
-    kept = {name: value for name, value in before[0].items() if name not in ("text", "edited_at")}
-    told = "edited_at is the time of the change."
-    for seen in (edited.json, api.get(f"/tasks/{task}/comments").expect(200)["items"][0]):
+    kept = {name: value for name, value in before.items() if name not in ("text", "edited_at")}
+    listed = api.get(f"/tasks/{task}/comments").expect(200)["items"]
+    for seen in (edited.json, listed[0]):
         expect_task(seen, kept | {"text": text})
         expect_utc(seen["edited_at"])
-        expect_later(seen["edited_at"], before[0]["created_at"], told)
-    expect(comments_of(api, task)[1] == before[1], "A change leaves the other comments alone.")
-    first = edited["edited_at"].time
-    again = api.patch(f"/comments/{comment}", json={"text": api.draw.words(5)}).expect(200)
-    expect_later(again["edited_at"], first, told)
+        expect_later(seen["edited_at"], before["created_at"], told)
+    expect(same(whole_comment(listed[1]), beside), "A change leaves the other comments alone.")
+    again = api.patch(f"/comments/{before['id']}", json={"text": api.draw.words(5)}).expect(200)
+    expect_later(again["edited_at"], edited["edited_at"].time, told)
 
 
 @requirement("tasks.comment-edits")
 def test_nobody_but_the_author_changes_a_comment(common: Board) -> None:
     """Neither another member nor the owner: 403, and the text stays; 404 for a stranger."""
-    for author, others in (
-        (common.member, [common.owner, common.viewer]),
-        (common.owner, [common.member, common.viewer]),
-    ):
-        task = a_task_of(common)
-        comment = add_comment(author.api, task)
-        before = comments_of(author.api, task)
-        for other in others:
-            expect_forbidden(other.api.patch(f"/comments/{comment}", json={"text": other.api.draw.word()}))
-        expect_not_found(common.stranger.api.patch(f"/comments/{comment}", json={"text": author.api.draw.word()}))
-        expect_comments(author.api, task, before)
+    task, text = a_task_of(common), {"text": common.owner.api.draw.word()}
+    before = [whole_comment(posted_comment(author.api, task).json) for author in (common.member, common.owner)]
+    of_member, of_owner = (comment["id"] for comment in before)
+
+    expect_forbidden(common.owner.api.patch(f"/comments/{of_member}", json=text))
+    expect_forbidden(common.viewer.api.patch(f"/comments/{of_member}", json=text))
+    expect_forbidden(common.member.api.patch(f"/comments/{of_owner}", json=text))
+    expect_not_found(common.stranger.api.patch(f"/comments/{of_owner}", json=text))
+    expect_comments(common.owner.api, task, before)
 
 
 @requirement("tasks.comment-edits")
-def test_an_author_who_may_only_look_changes_nothing(board: Board) -> None:
+def test_an_author_who_may_only_look_changes_nothing(lonely: Board) -> None:
     """Who is a viewer by now gets 403 for their own comments too, who has no role any more 404."""
-    api, author, task = board.owner.api, board.member, a_task_of(board)
-    comment = add_comment(author.api, task)
-    before, text = comments_of(api, task), {"text": api.draw.word()}
+    api, author, task = lonely.owner.api, lonely.member, a_task_of(lonely)
+    invite(lonely.owner, lonely.id, author)
+    comment = whole_comment(posted_comment(author.api, task).json)
+    path, text = f"/comments/{comment['id']}", {"text": api.draw.word()}
 
-    become(board, author, "viewer")
-    expect_forbidden(author.api.patch(f"/comments/{comment}", json=text))
-    expect_forbidden(author.api.delete(f"/comments/{comment}"))
-    become(board, author, None)
-    expect_not_found(author.api.patch(f"/comments/{comment}", json=text))
-    expect_not_found(author.api.delete(f"/comments/{comment}"))
-    expect_comments(api, task, before)
-    invite(board.owner, board.id, author)
-    author.api.patch(f"/comments/{comment}", json=text).expect(200).has(author_id=author.id, text=text["text"])
+    become(lonely, author, "viewer")
+    expect_forbidden(author.api.patch(path, json=text))
+    expect_forbidden(author.api.delete(path))
+    become(lonely, author, None)
+    expect_not_found(author.api.patch(path, json=text))
+    expect_not_found(author.api.delete(path))
+    expect_comments(api, task, [comment])
+    invite(lonely.owner, lonely.id, author)
+    author.api.patch(path, json=text).expect(200).has(author_id=author.id, text=text["text"])
 
 
 # --- tasks.comment-deletes -----------------------------------------------------------------------------------------
@@ -196,38 +172,24 @@ def test_author_and_owner_delete_a_comment(common: Board) -> None:
 
     seen = ids(api.get(f"/tasks/{task}/comments"))
     expect(seen == [kept], "A deleted comment is in no list, the others are.", expected=[kept], actual=seen)
-    for gone in (mine, theirs):
-        expect_not_found(api.delete(f"/comments/{gone}"))
-        expect_not_found(api.patch(f"/comments/{gone}", json={"text": api.draw.word()}))
+    expect_not_found(api.delete(f"/comments/{mine}"))
+    expect_not_found(api.patch(f"/comments/{mine}", json={"text": api.draw.word()}))
     again = add_comment(api, task)
     expect(again > theirs, "An id is never used for another comment.", expected=f"more than {theirs}", actual=again)
 
 
 @requirement("tasks.comment-deletes")
 def test_nobody_else_deletes_a_comment(common: Board) -> None:
-    """Another member and a viewer get 403, a stranger 404, and the comment stays."""
+    """Another member and a viewer get 403, a stranger 404, also if they own a project elsewhere; the comment stays."""
     task = a_task_of(common)
-    comment = add_comment(common.owner.api, task)
-    before = comments_of(common.owner.api, task)
-
-    for other in (common.member, common.viewer):
-        expect_forbidden(other.api.delete(f"/comments/{comment}"))
-    expect_not_found(common.stranger.api.delete(f"/comments/{comment}"))
-    expect_comments(common.owner.api, task, before)
-
-
-@requirement("tasks.comment-deletes")
-def test_the_owner_of_another_project_deletes_nothing_here(common: Board) -> None:
-    """To own a project gives no right over the comments of the next: 403 for a member there, 404 for a stranger."""
-    task = a_task_of(common)
-    comment = add_comment(common.owner.api, task)
-    before = comments_of(common.owner.api, task)
+    comment = whole_comment(posted_comment(common.owner.api, task).json)
     for other in (common.member, common.stranger):
         new_project(other)
 
-    expect_forbidden(common.member.api.delete(f"/comments/{comment}"))
-    expect_not_found(common.stranger.api.delete(f"/comments/{comment}"))
-    expect_comments(common.owner.api, task, before)
+    for other in (common.member, common.viewer):
+        expect_forbidden(other.api.delete(f"/comments/{comment['id']}"))
+    expect_not_found(common.stranger.api.delete(f"/comments/{comment['id']}"))
+    expect_comments(common.owner.api, task, [comment])
 
 
 # --- worlds --------------------------------------------------------------------------------------------------------
@@ -238,15 +200,10 @@ def a_task_of(board: Board) -> int:
     return add_task(board.owner.api, board.id, add_column(board.owner.api, board.id))
 
 
-def comments_of(api: API, task: int) -> list[dict[str, Any]]:
-    """All comments of a task; times as moments."""
-    return [whole_comment(comment) for comment in walk(api, f"/tasks/{task}/comments")]
-
-
 def expect_comments(api: API, task: int, before: list[dict[str, Any]]) -> None:
     """The task has the comments that it had."""
-    after = comments_of(api, task)
-    expect(after == before, "A refused request changes no comment.", expected=f"{before}", actual=f"{after}")
+    after = [whole_comment(comment) for comment in walk(api, f"/tasks/{task}/comments")]
+    expect(same(after, before), "A refused request changes no comment.", expected=f"{before}", actual=f"{after}")
 
 
 def become(board: Board, person: Person, role: str | None) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
-from itertools import pairwise
 
 import pytest
 from boards import (
@@ -39,7 +38,7 @@ from people import (
 
 from roadmap_cli.checking import API, Draw, blocked_by, requirement
 
-MANY = 30
+MANY = 21
 LONGEST_SEARCH = 200
 MOST_LABELS = 10
 # What means something to LIKE, to regular expressions, to full-text search or to SQL, and stands for itself here.
@@ -77,11 +76,13 @@ def shared_shelf(make_api: Callable[[str], API], shared_team: Team) -> Shelf:
     words = [draw.text(length) for length in (4, 5, 5, 6, 7)]
     words.append(words[0] + draw.text(2))  # one word is a part of another
     times, people = some_moments(draw), [board.owner.id, board.member.id, board.viewer.id]
+    due = draw.shuffled(times * MANY)[: MANY - len(times)] + times  # each of them, and some more often
+    priorities = draw.shuffled(PRIORITIES * MANY)[: MANY - len(PRIORITIES)] + list(PRIORITIES)
     tasks = [
-        mixed(draw, words, people, project=board.id, column=draw.pick(columns), due_at=draw.pick(times)).post(
-            draw.pick([board.owner, board.member])
-        )
-        for _ in range(MANY)
+        replace(
+            mixed(draw, words, people, project=board.id, column=draw.pick(columns), due_at=time), priority=priority
+        ).post(draw.pick([board.owner, board.member]))
+        for time, priority in zip(draw.shuffled(due), draw.shuffled(priorities), strict=True)
     ]
     foreign = add_column(board.owner.api, other)
     mixed(draw, words, [board.owner.id], project=other, column=foreign, due_at=times[0]).post(board.owner)
@@ -111,7 +112,7 @@ def shelf(shared_shelf: Shelf, team: Team) -> Shelf:
 def test_pages_together_are_the_whole_list(shelf: Shelf) -> None:
     """Leafing through with any limit shows each task of the project once, by id, with the same total throughout."""
     api, wanted = shelf.board.viewer.api, in_order(shelf.tasks)
-    limit = api.draw.integer(7, 13)
+    limit = api.draw.integer(9, 13)
 
     for offset in range(0, MANY + limit, limit):
         page = ask(api, shelf.path, [("limit", limit), ("offset", offset)])
@@ -124,7 +125,6 @@ def test_a_page_begins_at_0_and_has_20_entries_if_nothing_is_said(shelf: Shelf) 
     api, wanted = shelf.board.viewer.api, in_order(shelf.tasks)
 
     expect_page(api.get(shelf.path), wanted[:20], total=MANY, limit=20, offset=0)
-    expect_page(ask(api, shelf.path, [("offset", 3)]), wanted[3:23], total=MANY, limit=20, offset=3)
     expect_page(ask(api, shelf.path, [("limit", 100)]), wanted, total=MANY, limit=100, offset=0)
     expect_page(ask(api, shelf.path, [("limit", 1)]), wanted[:1], total=MANY, limit=1, offset=0)
     expect_page(ask(api, shelf.path, [("offset", 10**6)]), [], total=MANY, limit=20, offset=10**6)
@@ -135,7 +135,7 @@ def test_each_entry_is_the_whole_task(shelf: Shelf) -> None:
     """The list tells of a task what GET tells of it."""
     api = shelf.board.viewer.api
 
-    for entry in ask(api, shelf.path, [("limit", 8), ("offset", api.draw.integer(0, 20))]).expect(200)["items"]:
+    for entry in ask(api, shelf.path, [("limit", 3), ("offset", api.draw.integer(0, 18))]).expect(200)["items"]:
         single = api.get(f"/tasks/{entry['id'].integer}").expect(200)
         listed, alone = whole(entry), whole(single.json)
         for name in FIELDS:
@@ -148,9 +148,9 @@ def test_a_page_outside_the_limits_is_refused(shelf: Shelf) -> None:
     """Limit from 1 to 100, offset from 0 to 1000000, in digits: anything else is 422 and named."""
     api = shelf.board.viewer.api
 
-    for limit in (0, 101, -1, 10**6, "ten", "1.5"):
+    for limit in (0, 101, "ten"):
         expect_invalid(ask(api, shelf.path, [("limit", limit)]), "limit")
-    for offset in (-1, 10**6 + 1, "end", "0.5"):
+    for offset in (-1, 10**6 + 1, "0.5"):
         expect_invalid(ask(api, shelf.path, [("offset", offset)]), "offset")
 
 
@@ -167,17 +167,17 @@ def test_the_tasks_of_a_project_are_for_its_people(shelf: Shelf) -> None:
 
 
 @requirement("finding.pages")
-def test_a_list_follows_what_is_changed(board: Board) -> None:
+def test_a_list_follows_what_is_changed(lonely: Board) -> None:
     """A new task is in the next answer, a changed one as it is now, a deleted one in none; and total says so."""
-    api, path = board.member.api, f"{board.path}/tasks"
-    first, second, third = add_tasks(api, board.id, add_column(api, board.id), 3)
-    expect_page(api.get(path), [first, second, third], total=3, limit=20, offset=0)
-    remove(api, second)
-    title = change(api, third, title=api.draw.title())["title"].text
+    api, path = lonely.owner.api, f"{lonely.path}/tasks"
+    first, second = add_tasks(api, lonely.id, add_column(api, lonely.id), 2)
+    expect_page(api.get(path), [first, second], total=2, limit=20, offset=0)
+    remove(api, first)
+    title = change(api, second, title=api.draw.title())["title"].text
 
     page = api.get(path)
-    expect_page(page, [first, third], total=2, limit=20, offset=0)
-    page["items"][1].has(title=title)
+    expect_page(page, [second], total=1, limit=20, offset=0)
+    page["items"][0].has(title=title)
 
 
 # --- finding.words -------------------------------------------------------------------------------------------------
@@ -188,8 +188,8 @@ def test_a_search_finds_tasks_that_contain_each_word(shelf: Shelf) -> None:
     """In the title or in the description, the words in any order and any case, also as a part of longer words."""
     api, words = shelf.board.viewer.api, shelf.words
 
-    for _ in range(8):
-        some = api.draw.sample(words, api.draw.integer(1, 3))
+    for count in (1, 2, 3):
+        some = api.draw.sample(words, count)
         texts = [api.draw.pick((word, word.upper(), word.capitalize(), word[1:], word[:-1])) for word in some]
         search: Query = [("q", api.draw.pick((" ", "  ", "\t", " \n ")).join(texts))]
         wanted = [task.id for task in matching(shelf.tasks, search)]
@@ -206,7 +206,6 @@ def test_one_word_may_stand_in_the_title_and_the_next_in_the_description(common:
     half = add_task(api, common.id, column, title=f"{one} {one}", description=f"{other[:5]} {other[5:]}")
 
     path, told = f"{common.path}/tasks", "q keeps the tasks that contain each word, in the title or the description."
-    expect_found(api, path, [("q", f"{one} {other}")], [split, both], told)
     expect_found(api, path, [("q", f"{other} {one} {one}")], [split, both], told)
     expect_found(api, path, [("q", one)], [split, both, half], told)
     expect_found(api, path, [("q", f"{one}x{other}")], [], told)
@@ -216,7 +215,7 @@ def test_one_word_may_stand_in_the_title_and_the_next_in_the_description(common:
 @requirement("finding.words")
 def test_nothing_to_search_for_is_no_filter(shelf: Shelf) -> None:
     """An empty q and one of white space keep all tasks."""
-    for text in ("", " ", " \t\n "):
+    for text in ("", " \t\n "):
         page = ask(shelf.board.viewer.api, shelf.path, [("q", text), ("limit", 1)])
         expect_page(page, in_order(shelf.tasks)[:1], total=MANY, limit=1, offset=0)
 
@@ -261,7 +260,8 @@ def test_every_sign_of_a_search_stands_for_itself(common: Board) -> None:
     for sign in SIGNS:
         search = f"{word}{sign}{word}"
         expect_found(api, path, [("q", search)], [title, text], f"The sign {sign} stands for itself.")
-        expect_found(api, path, [("q", f"{word} {sign}")], [title, text], f"A {sign} alone is a word like any other.")
+    signs = " ".join([word, *SIGNS])
+    expect_found(api, path, [("q", signs)], [title, text], "A sign alone is a word like any other.")
 
 
 @requirement("finding.literal")
@@ -272,18 +272,10 @@ def test_a_search_is_neither_sql_nor_a_pattern(common: Board) -> None:
     add_task(api, common.id, column, title=one, description="")
     scripts = add_task(api, common.id, column, title=f"{other} 三体", description="Çığ")
 
-    for search in (
-        f"{one}' OR '1'='1",
-        f"{one} or {other}",
-        f"{other} -{one}",
-        f"not {one}",
-        f"{one}:*",
-        f"^{one}",
-        f"{one[:4]}.*",
-    ):
+    for search in (f"{one}' OR '1'='1", f"{one} or {other}", f"{other} -{one}", f"{one}:*", f"^{one[:4]}.*"):
         expect_found(api, path, [("q", search)], [], "A search is a list of words and nothing else.")
-    for search in (f"三 {other}", f"Çığ {other}"):
-        expect_found(api, path, [("q", search)], [scripts], "Letters of all scripts are found as they were written.")
+    told = "Letters of all scripts are found as they were written."
+    expect_found(api, path, [("q", f"三 Çığ {other}")], [scripts], told)
 
 
 # --- finding.filters -----------------------------------------------------------------------------------------------
@@ -294,17 +286,16 @@ def test_tasks_of_a_column_and_by_an_author(shelf: Shelf) -> None:
     """column_id and created_by keep theirs; ids of another project's column and of nobody keep none."""
     draw = shelf.board.viewer.api.draw
 
-    for column in (*shelf.columns, shelf.foreign, some_id(draw), 10**17):
+    for column in (*draw.sample(shelf.columns, 2), shelf.foreign, 10**17):
         expect_kept(shelf, [("column_id", column)])
-    for author in (*shelf.people, shelf.board.stranger.id, some_id(draw), 10**17):
+    for author in (shelf.board.owner.id, shelf.board.member.id, some_id(draw)):
         expect_kept(shelf, [("created_by", author)])
 
 
 @requirement("finding.filters")
 def test_tasks_of_an_assignee_and_of_nobody(shelf: Shelf) -> None:
     """assignee_id keeps the tasks with this assignee among others; none keeps those without any."""
-    nobody = some_id(shelf.board.viewer.api.draw)
-    everybody: list[int | str] = [*shelf.people, "none", shelf.board.stranger.id, nobody]
+    everybody: list[int | str] = [shelf.board.owner.id, shelf.board.viewer.id, "none", shelf.board.stranger.id]
 
     for who in everybody:
         expect_kept(shelf, [("assignee_id", who)])
@@ -313,7 +304,7 @@ def test_tasks_of_an_assignee_and_of_nobody(shelf: Shelf) -> None:
 @requirement("finding.filters")
 def test_tasks_of_a_priority_or_of_several(shelf: Shelf) -> None:
     """One word, or several with commas between, in any order: tasks with any of them."""
-    for words in ("low", "normal", "high", "urgent", "high,urgent", "urgent,low", "urgent,high,normal,low"):
+    for words in ("normal", "high,urgent", "urgent,low", "urgent,high,normal,low"):
         expect_kept(shelf, [("priority", words)])
 
 
@@ -322,11 +313,11 @@ def test_what_is_no_value_of_a_filter_is_refused(shelf: Shelf) -> None:
     """Words where a number belongs, words that are no priority, no order: 422 with the parameter."""
     api, word = shelf.board.viewer.api, shelf.board.viewer.api.draw.word()
     wrong = {
-        "column_id": (word, "1.5", "none"),
-        "created_by": (word, "1.5", "me"),
-        "assignee_id": (word, "1.5", "None", "null"),
-        "priority": (word, "High", f"high,{word}", "high;urgent"),
-        "sort": (word, "--id", "-", "Title", "created_at", "title desc", "id,title", "1"),
+        "column_id": (word, "none"),
+        "created_by": (word, "1.5"),
+        "assignee_id": (word, "None"),
+        "priority": ("High", f"high,{word}"),
+        "sort": (word, "--id", "Title", "id,title"),
     }
 
     for name, values in wrong.items():
@@ -343,9 +334,9 @@ def test_tasks_with_a_label_and_with_several(shelf: Shelf) -> None:
     draw = shelf.board.viewer.api.draw
     labelled = [task for task in shelf.tasks if len(task.labels) > 1]
 
-    for label in shelf.words:
-        expect_kept(shelf, [("label", label)])
-    for task in draw.sample(labelled, min(4, len(labelled))):
+    expect_kept(shelf, [("label", shelf.words[0])])  # another label begins with it
+    expect_kept(shelf, [("label", draw.pick(shelf.words[1:]))])
+    for task in draw.sample(labelled, min(2, len(labelled))):
         expect_kept(shelf, [("label", label) for label in draw.shuffled(task.labels)])
     expect_kept(shelf, [("label", word) for word in shelf.words])
 
@@ -361,7 +352,7 @@ def test_a_label_is_meant_exactly(common: Board) -> None:
     told = "label keeps the tasks with exactly this label."
     expect_found(api, path, [("label", word)], [plain], told)
     expect_found(api, path, [("label", f"{word}, {word}")], [comma], told)
-    for other in (word[:-1], word.upper(), f"{word[:-1]}_", f"{word}%", "%", f"{word},{word}", f"{word}' or '1'='1"):
+    for other in (word[:-1], word.upper(), f"{word[:-1]}_", f"{word}%", f"{word},{word}"):
         expect_found(api, path, [("label", other)], [], told)
 
 
@@ -382,15 +373,13 @@ def test_at_most_ten_labels_can_be_asked_for(shelf: Shelf) -> None:
 def test_tasks_that_are_due_in_a_time(shelf: Shelf) -> None:
     """From due_from, which belongs to it, to due_before, which does not; tasks without a time are never due."""
     times = sorted({task.due_at for task in shelf.tasks if task.due_at})
-    tick = timedelta(microseconds=1)
+    tick, (begin, end) = timedelta(microseconds=1), sorted(shelf.board.viewer.api.draw.sample(times, 2))
 
-    for time in times:
-        for border in (time - tick, time, time + tick):
-            expect_kept(shelf, [("due_from", rfc3339(border))])
-            expect_kept(shelf, [("due_before", rfc3339(border))])
-    for begin, end in pairwise(times):
-        expect_kept(shelf, [("due_from", rfc3339(begin)), ("due_before", rfc3339(end))])
-    expect_kept(shelf, [("due_from", rfc3339(times[-1])), ("due_before", rfc3339(times[0]))])
+    for border in (begin, begin + tick, end):
+        expect_kept(shelf, [("due_from", rfc3339(border))])
+        expect_kept(shelf, [("due_before", rfc3339(border))])
+    expect_kept(shelf, [("due_from", rfc3339(begin)), ("due_before", rfc3339(end))])
+    expect_kept(shelf, [("due_from", rfc3339(end)), ("due_before", rfc3339(begin))])
 
 
 @requirement("finding.due")
@@ -399,27 +388,20 @@ def test_a_time_of_any_zone_is_the_same_moment(shelf: Shelf) -> None:
     draw = shelf.board.viewer.api.draw
     times = [task.due_at for task in shelf.tasks if task.due_at]
 
-    for _ in range(4):
-        zone = timezone(timedelta(minutes=15 * draw.integer(-48, 56)))
-        text = draw.pick(times).astimezone(zone).isoformat()
-        expect_kept(shelf, [("due_from", text)])
-        expect_kept(shelf, [("due_before", text)])
+    for name, minutes in (("due_from", 15 * draw.integer(1, 56)), ("due_before", -15 * draw.integer(1, 48))):
+        expect_kept(shelf, [(name, draw.pick(times).astimezone(timezone(timedelta(minutes=minutes))).isoformat())])
 
 
 @requirement("finding.due")
-@pytest.mark.parametrize("name", ["due_from", "due_before"])
-def test_what_is_no_time_is_refused(shelf: Shelf, name: str) -> None:
+def test_what_is_no_time_is_refused(shelf: Shelf) -> None:
     """A date, a time without an offset, a number, a word, a day that there is not: 422 with the parameter."""
     api, year = shelf.board.viewer.api, shelf.board.viewer.api.draw.integer(2001, 2090)
+    no_offset = f"{year}-03-15T09:30:00"
 
-    for wrong in (
-        f"{year}-03-15",
-        f"{year}-03-15T09:30:00",
-        str(year * 10**6),
-        f"{year}-02-30T09:30:00Z",
-        api.draw.word(),
-    ):
-        expect_invalid(ask(api, shelf.path, [(name, wrong)]), name)
+    for wrong in (no_offset, f"{year}-03-15", str(year * 10**6)):
+        expect_invalid(ask(api, shelf.path, [("due_from", wrong)]), "due_from")
+    for wrong in (no_offset, f"{year}-02-30T09:30:00Z", api.draw.word()):
+        expect_invalid(ask(api, shelf.path, [("due_before", wrong)]), "due_before")
 
 
 # --- finding.combined ----------------------------------------------------------------------------------------------
@@ -430,9 +412,8 @@ def test_filters_are_combined_with_and(shelf: Shelf) -> None:
     """Any of them together keep what each of them keeps, in the order that is asked for."""
     draw = shelf.board.viewer.api.draw
 
-    for _ in range(12):
+    for query in (label_and_priority(draw, shelf), *(some_filters(draw, shelf) for _ in range(5))):
         sort = draw.pick(("id", "-id"))
-        query = some_filters(draw, shelf)
         wanted = in_order(matching(shelf.tasks, query), sort)
         told = "Filters are combined with and, and the order holds for what they keep."
         expect_order(shelf.board.viewer.api, shelf.path, [*query, ("sort", sort)], wanted, told)
@@ -443,15 +424,9 @@ def test_the_total_counts_what_the_filters_keep(shelf: Shelf) -> None:
     """On every page of a filtered list, also where a task matches in several ways; filter first, then cut."""
     api = shelf.board.viewer.api
 
-    for query in (
-        some_filters(api.draw, shelf),
-        [("q", shelf.words[0])],
-        [("label", shelf.words[1])],
-        [("assignee_id", shelf.people[0])],
-        [("priority", "low,high")],
-    ):
+    for query in ([("q", shelf.words[0])], [("assignee_id", shelf.people[0])], [("priority", "low,high")]):
         wanted = in_order(matching(shelf.tasks, query), "-id")
-        for offset in (0, 2, 4):
+        for offset in (0, 2):
             page = ask(api, shelf.path, [*query, ("sort", "-id"), ("limit", 2), ("offset", offset)])
             expect_page(page, wanted[offset : offset + 2], total=len(wanted), limit=2, offset=offset)
 
@@ -495,44 +470,41 @@ def test_pages_of_a_list_by_time_fit_together(shelf: Shelf) -> None:
 
 
 @requirement("finding.sort-due")
-def test_times_of_different_zones_are_sorted_as_moments(lonely: Board) -> None:
+def test_times_of_different_zones_are_sorted_as_moments(common: Board) -> None:
     """What was sent with another offset stands where its moment is."""
-    api, column = lonely.owner.api, add_column(lonely.owner.api, lonely.id)
+    api, column = common.owner.api, add_column(common.owner.api, common.id)
     start = moment(api.draw)
     times = [
         (start + timedelta(hours=hour)).astimezone(timezone(timedelta(hours=offset)))
-        for hour, offset in enumerate((9, -9, 0, 14, -12))
+        for hour, offset in enumerate((9, -9, 14))
     ]
-    tasks = {add_task(api, lonely.id, column, due_at=time.isoformat()): time for time in api.draw.shuffled(times)}
+    tasks = {add_task(api, common.id, column, due_at=time.isoformat()): time for time in api.draw.shuffled(times)}
     wanted = sorted(tasks, key=lambda task: tasks[task])
 
-    expect_order(api, f"{lonely.path}/tasks", [("sort", "due_at")], wanted, "Times are sorted as moments.")
-    expect_order(api, f"{lonely.path}/tasks", [("sort", "-due_at")], wanted[::-1], "Times are sorted as moments.")
+    query: Query = [("column_id", column), ("sort", "due_at")]
+    expect_order(api, f"{common.path}/tasks", query, wanted, "Times are sorted as moments.")
 
 
 @requirement("finding.sort-position")
-def test_tasks_are_sorted_as_they_stand_on_the_board(board: Board) -> None:
+def test_tasks_are_sorted_as_they_stand_on_the_board(lonely: Board) -> None:
     """First by the place of the column, then by that of the task, as they are after moves; and backwards."""
-    api, columns = board.member.api, add_columns(board.member.api, board.id, 3)
-    model = Lists(board.id, {column: add_tasks(api, board.id, column, 3) for column in columns})
-    order = api.draw.shuffled(columns)
-    for place, column in enumerate(order):
-        moved = api.post(f"/columns/{column}/move", json={"position": place})
-        if moved.status != 200:
-            blocked_by("tasks.columns-order", "A column could not be moved for this check.", answer=moved)
-    for _ in range(5):
-        task, column, position = api.draw.pick(model.tasks), api.draw.pick(columns), api.draw.integer(0, 2)
-        move(api, task, column_id=column, position=position)
-        model.move(task, column, position)
+    api, columns = lonely.owner.api, add_columns(lonely.owner.api, lonely.id, 3)
+    model = Lists(lonely.id, {column: add_tasks(api, lonely.id, column, 2) for column in columns})
+    order = [*columns[1:], columns[0]]
+    moved = api.post(f"/columns/{columns[0]}/move", json={"position": 2})
+    if moved.status != 200:
+        blocked_by("tasks.columns-order", "A column could not be moved for this check.", answer=moved)
+    for column in columns[:2]:
+        task = model.lists[column][1]
+        move(api, task, column_id=column, position=0)
+        model.move(task, column, 0)
 
-    wanted, path = [task for column in order for task in model.lists[column]], f"{board.path}/tasks"
+    wanted, path = [task for column in order for task in model.lists[column]], f"{lonely.path}/tasks"
     expect_order(api, path, [("sort", "position")], wanted, "sort=position is the order of the board.")
-    expect_order(
-        api, path, [("sort", "-position")], wanted[::-1], "sort=-position is the order of the board, backwards."
-    )
-    for column in columns:
-        alone: Query = [("sort", "position"), ("column_id", column)]
-        expect_order(api, path, alone, model.lists[column], "sort=position is the order of a column.")
+    backwards = "sort=-position is the order of the board, backwards."
+    expect_order(api, path, [("sort", "-position")], wanted[::-1], backwards)
+    alone: Query = [("sort", "position"), ("column_id", columns[0])]
+    expect_order(api, path, alone, model.lists[columns[0]], "sort=position is the order of a column.")
 
 
 # --- finding.label-counts ------------------------------------------------------------------------------------------
@@ -546,41 +518,31 @@ def test_labels_are_counted(shelf: Shelf) -> None:
 
 
 @requirement("finding.label-counts")
-def test_labels_that_are_alike_in_number_stand_by_code_points(board: Board) -> None:
-    """Capitals before small letters, accents behind them; case tells labels apart."""
-    api, word = board.member.api, board.member.api.draw.text(5)
-    column = add_column(api, board.id)
+def test_labels_are_counted_as_they_are_now(lonely: Board, common: Board) -> None:
+    """Not those of other projects; alike in number by code points, capitals first; after a PATCH and a deletion what is left."""
+    api, word = lonely.owner.api, lonely.owner.api.draw.text(5)
+    column = add_column(api, lonely.id)
+    add_task(api, common.id, add_column(api, common.id), labels=[f"a{word}"])
+    expect_counts(api, lonely, {})
     labels = [word, word.upper(), word.capitalize(), f"é{word}", f"\uff5e{word}", f"\U0001f4d6{word}", f"z{word}"]
-    add_task(api, board.id, column, labels=api.draw.shuffled(labels))
-    add_task(api, board.id, column, labels=[f"z{word}"])
-
-    expect_counts(api, board, dict.fromkeys(labels, 1) | {f"z{word}": 2})
-
-
-@requirement("finding.label-counts")
-def test_labels_that_no_task_has_any_more_are_gone(board: Board) -> None:
-    """After a PATCH, a deletion, and in a project without labels."""
-    api, column = board.member.api, add_column(board.member.api, board.id)
-    expect_counts(api, board, {})
-    one, other = (api.draw.text(6) for _ in range(2))
-    first, second = (add_task(api, board.id, column, labels=[one, other]) for _ in range(2))
-    change(api, first, labels=[other])
-    expect_counts(api, board, {other: 2, one: 1})
+    first = add_task(api, lonely.id, column, labels=api.draw.shuffled(labels))
+    second = add_task(api, lonely.id, column, labels=[f"z{word}"])
+    expect_counts(api, lonely, dict.fromkeys(labels, 1) | {f"z{word}": 2})
+    change(api, first, labels=[word])
+    expect_counts(api, lonely, {word: 1, f"z{word}": 1})
     remove(api, second)
 
-    expect_counts(api, board, {other: 1})
+    expect_counts(api, lonely, {word: 1})
 
 
 @requirement("finding.label-counts")
-def test_labels_are_for_the_people_of_the_project(board: Board) -> None:
-    """404 for strangers and for what is not there, 401 without a token; labels of other projects are not told."""
-    other = new_project(board.owner)["id"].integer
-    add_task(board.owner.api, other, add_column(board.owner.api, other), labels=[board.owner.api.draw.text(6)])
+def test_labels_are_for_the_people_of_the_project(shelf: Shelf) -> None:
+    """404 for strangers and for what is not there, 401 without a token."""
+    path, stranger = f"{shelf.board.path}/labels", shelf.board.stranger.api
 
-    expect_counts(board.owner.api, board, {})
-    expect_not_found(board.stranger.api.get(f"{board.path}/labels"))
-    expect_not_found(board.owner.api.get(f"/projects/{some_id(board.owner.api.draw)}/labels"))
-    expect_unauthorized(board.owner.api.anonymous().get(f"{board.path}/labels"))
+    expect_not_found(stranger.get(path))
+    expect_not_found(shelf.board.owner.api.get(f"/projects/{some_id(stranger.draw)}/labels"))
+    expect_unauthorized(stranger.anonymous().get(path))
 
 
 # --- expectations --------------------------------------------------------------------------------------------------
@@ -594,11 +556,22 @@ def expect_kept(shelf: Shelf, query: Query) -> None:
 
 
 def expect_pages(shelf: Shelf, sort: str) -> None:
-    """Pages of six in this order are the whole list."""
+    """Pages of nine in this order are the whole list."""
     api, wanted = shelf.board.viewer.api, in_order(shelf.tasks, sort)
-    for offset in range(0, MANY, 6):
-        page = ask(api, shelf.path, [("sort", sort), ("limit", 6), ("offset", offset)])
-        expect_page(page, wanted[offset : offset + 6], total=MANY, limit=6, offset=offset)
+    for offset in range(0, MANY, 9):
+        page = ask(api, shelf.path, [("sort", sort), ("limit", 9), ("offset", offset)])
+        expect_page(page, wanted[offset : offset + 9], total=MANY, limit=9, offset=offset)
+
+
+def label_and_priority(draw: Draw, shelf: Shelf) -> list[tuple[str, str | int]]:
+    """A label and a priority that keep less together than the label alone, if there are such."""
+    for task in draw.shuffled(shelf.tasks):
+        for label in task.labels:
+            alone: Query = [("label", label)]
+            both: list[tuple[str, str | int]] = [("label", label), ("priority", task.priority)]
+            if len(matching(shelf.tasks, both)) < len(matching(shelf.tasks, alone)):
+                return both
+    return [("priority", "low")]
 
 
 def some_filters(draw: Draw, shelf: Shelf) -> list[tuple[str, str | int]]:
