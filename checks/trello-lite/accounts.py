@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from people import FORM, NOT_BUILT, Person, a_person, expect_status, logged_in, login, register, registered, without
 
-from roadmap_cli.checking import API, Answer, Draw, Json, blocked_by, expect
+from roadmap_cli.checking import API, Answer, Draw, Json, blocked_by, eventually, expect
 
 
 def me(api: API) -> Json:
@@ -27,9 +28,14 @@ def signed_in(api: API, person: dict[str, Any]) -> API:
     return api.with_token(logged_in(api, person["email"], person["password"])["access_token"].text)
 
 
-def is_refused(api: API) -> bool:
-    """Whether the token of *api* is refused by now."""
-    return api.get("/users/me").expect(200, 401).status == 401
+def wait_until_refused(api: API, sentence: str, seconds: float = 5.0) -> None:
+    """The token of *api* is refused in the end; it ends at a full second, so it is not worth asking all the time."""
+    turns = count(1)
+    eventually(
+        lambda: next(turns) % 4 == 0 and api.get("/users/me").expect(200, 401).status == 401,
+        seconds=seconds,
+        sentence=sentence,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,6 @@ from accounts import (
     expect_spent,
     good_lines,
     is_built,
-    is_refused,
     logout,
     long_address,
     looks_like_a_refresh_token,
@@ -37,6 +36,7 @@ from accounts import (
     refusals,
     signed_in,
     some_bad_lines,
+    wait_until_refused,
 )
 from forged import (
     altered,
@@ -653,7 +653,7 @@ def test_tokens_expire(api: API, restarted: Server, aging: Aging) -> None:
     holder = api.with_token(pair["access_token"].text)
     sentence = f"An access token is refused with 401 once it is older than TOKEN_TTL_SECONDS (here {seconds})."
 
-    eventually(lambda: is_refused(holder), seconds=seconds + 3, sentence=sentence)
+    wait_until_refused(holder, sentence, seconds + 3)
     expect_unauthorized(holder.get("/users/me"))
     me(signed_in(api, aging.person)).has(email=aging.person["email"])
 
@@ -663,7 +663,7 @@ def test_refresh_tokens_expire(api: API, aging: Aging) -> None:
     """A refresh token that is older than REFRESH_TTL_SECONDS is refused, though nobody has used it."""
     # Issued later, and longer than a refresh token lives here: once this one is refused, the first login's is too old.
     clock = api.with_token(aging.second["access_token"].text)
-    eventually(lambda: is_refused(clock), sentence="An access token ends after TOKEN_TTL_SECONDS.")
+    wait_until_refused(clock, "An access token ends after TOKEN_TTL_SECONDS.")
 
     expect_unauthorized(refresh(api, aging.first["refresh_token"].text))
     me(signed_in(api, aging.person)).has(email=aging.person["email"])
