@@ -347,7 +347,7 @@ def test_nobody_without_a_token(lonely: Board) -> None:
     """Without a token every address of §5 is 401, and nothing changes."""
     invited, nobody = invitation(lonely.owner, lonely.id, lonely.stranger.email), lonely.owner.api.anonymous()
 
-    for request in (*requests_below(lonely, invited), removals(lonely, lonely.owner)[0]):
+    for request in (*requests_below(lonely, invited), *removals(lonely, lonely.owner)[:1]):
         expect_unauthorized(request.by(nobody))
     for method, path in (("GET", "/projects"), ("GET", "/invitations")):
         expect_unauthorized(nobody.request(method, path))
