@@ -17,17 +17,8 @@ from roadmap_cli.checking import Draw
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HS256 = {"alg": "HS256", "typ": "JWT"}
 DIGESTS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
-# Keys that tutorials print and people keep; the long one is that of the FastAPI documentation.
-WELL_KNOWN_KEYS = (
-    "",
-    "secret",
-    "changeme",
-    "change-me",
-    "secret-key",
-    "your-secret-key",
-    "your-256-bit-secret",
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-)
+# None at all, and the one that the FastAPI documentation prints and people keep.
+WELL_KNOWN_KEYS = ("", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7")
 
 Named = Iterator[tuple[str, str]]
 
@@ -66,42 +57,39 @@ def is_signed_with(token: str, key: str) -> bool:
 
 
 def damaged(draw: Draw, token: str) -> Named:
-    """*token* with one character changed, added or removed.
+    """*token* with one character changed in each of its parts, one more and one less.
 
     Always in the middle of a part, never its last character: in base64 that one may carry bits that mean nothing.
     """
     parts = token.split(".")
     for number, part in enumerate(parts):
-        for what, changed in _damaged_part(draw, part):
-            of = f" of part {number + 1}" if len(parts) > 1 else ""
-            yield f"with a character {what} in the middle{of}", _replaced(parts, number, changed)
+        of = f" of part {number + 1}" if len(parts) > 1 else ""
+        if changed := _damaged_part(draw, part):
+            yield (
+                f"with a character changed in the middle{of}",
+                ".".join([*parts[:number], changed, *parts[number + 1 :]]),
+            )
+    half = len(token) // 2
+    yield "with a character removed", token[:half] + token[half + 1 :]
     yield "with a letter added at the end", token + draw.pick(LETTERS)
-    yield "with a letter added at the beginning", draw.pick(LETTERS) + token
-    yield "with a part added at the end", f"{token}.{draw.text(8)}"
-    yield "that is only the first half of a real one", token[: len(token) // 2]
+    yield "that is only the first half of a real one", token[:half]
 
 
-def invented(draw: Draw, id: int, email: str) -> Named:
+def invented(draw: Draw, id: int) -> Named:
     """Tokens that nobody issued: the user's own data as such, and nonsense."""
     yield "that is the user's id", str(id)
-    yield "that is the user's id in base64", _base64(str(id).encode())
-    yield "that is the user's address in base64", _base64(email.encode())
     yield "that is a JSON object in base64", _base64(json.dumps({"sub": str(id)}).encode())
     yield "of random letters", draw.text(160)
-    for nonsense in (draw.text(3), "a.b.c", "..", "null", "~", "e30.e30.e30", "____", "A" * 3000):
+    for nonsense in ("..", "e30.e30.e30", "A" * 3000):
         yield f"such as {nonsense[:20]!r}", nonsense
 
 
 def altered(token: str, other: str) -> Named:
     """*token* with another header or payload and its old signature; *other* is another user's token."""
     (header, payload), signature = _parts(token), token.rpartition(".")[2]
-    victim = _parts(other)[1]
     for what, changed in (
-        ("another user's sub", payload | {"sub": victim.get("sub")}),
-        ("all claims of another user", victim),
+        ("another user's sub", payload | {"sub": _parts(other)[1].get("sub")}),
         ("a later exp", payload | {"exp": _number(payload, "exp") + 10**6}),
-        ("no exp", _less(payload, "exp")),
-        ("a claim more", payload | {"admin": True}),
     ):
         yield f"whose payload has {what}, with the old signature", f"{unsigned(header, changed)}.{signature}"
     yield "whose header has a name more, with the old signature", f"{unsigned(header | {'x': 1}, payload)}.{signature}"
@@ -109,13 +97,12 @@ def altered(token: str, other: str) -> Named:
 
 
 def without_signature(token: str) -> Named:
-    """*token* with `alg: none` in several spellings (RFC 8725 §3.1), or simply without its signature."""
+    """*token* with `alg: none` in two spellings (RFC 8725 §3.1), or simply without its signature."""
     (header, payload), signature = _parts(token), token.rpartition(".")[2]
-    for name in ("none", "None", "NONE", "nOnE"):
-        start = unsigned({"alg": name, "typ": "JWT"}, payload)
-        yield f"whose header says alg: {name}, unsigned", f"{start}."
-        yield f"whose header says alg: {name}, with the old signature", f"{start}.{signature}"
-    yield "whose header names no alg, unsigned", f"{unsigned({'typ': 'JWT'}, payload)}."
+    for name in ("none", "nOnE"):
+        yield f"whose header says alg: {name}, unsigned", f"{unsigned({'alg': name, 'typ': 'JWT'}, payload)}."
+    start = unsigned({"alg": "none", "typ": "JWT"}, payload)
+    yield "whose header says alg: none, with the old signature", f"{start}.{signature}"
     yield "without its signature", f"{unsigned(header, payload)}."
     yield "of two parts", token.rpartition(".")[0]
 
@@ -126,10 +113,8 @@ def otherwise_signed(draw: Draw, token: str, key: str) -> Named:
     for guess in WELL_KNOWN_KEYS:
         yield f"signed with the key {guess!r}", signed(payload, guess)
     own = draw.text(40)
-    yield "signed with a random key", signed(payload, own)
     yield "signed with the key that its own header brings along", signed(payload, own, HS256 | _own_key(own))
     yield "signed with the first half of SECRET_KEY", signed(payload, key[: len(key) // 2])
-    yield "signed with SECRET_KEY and a letter more", signed(payload, key + "x")
     for name in ("HS384", "HS512"):
         yield f"signed with SECRET_KEY by {name}", signed(payload, key, HS256 | {"alg": name})
 
@@ -141,12 +126,10 @@ def lacking(draw: Draw, token: str, key: str) -> Named:
     for what, changed in (
         ("without exp", _less(payload, "exp")),
         ("without sub", _less(payload, "sub")),
-        ("whose exp was an hour ago", payload | {"iat": issued - 7200, "exp": issued - 3600}),
         ("whose exp was two seconds before the real one was issued", payload | {"exp": issued - 2}),
         ("whose sub names nobody", payload | {"sub": str(draw.integer(10**9, 2 * 10**9))}),
         ("whose sub is larger than any id", payload | {"sub": str(10**30)}),
         ("whose sub is no number", payload | {"sub": draw.word()}),
-        ("whose sub is empty", payload | {"sub": ""}),
     ):
         yield f"of our own, signed with SECRET_KEY, {what}", signed(changed, key)
 
@@ -156,16 +139,14 @@ def other_letter(draw: Draw, letter: str) -> str:
     return draw.pick([other for other in LETTERS if other != letter.lower()])
 
 
-def _damaged_part(draw: Draw, part: str) -> Named:
+def _damaged_part(draw: Draw, part: str) -> str:
     places = [place for place, character in enumerate(part) if character.isalnum()]
     if not places:
-        return
+        return ""
     at = places[len(places) // 2]
     # From the token's own characters, so that what was hexadecimal still is.
     others = [c for c in sorted(set(part)) if c.isalnum() and c.lower() != part[at].lower()]
-    yield "changed", part[:at] + draw.pick(others or [other_letter(draw, part[at])]) + part[at + 1 :]
-    yield "added", part[:at] + draw.pick(LETTERS) + part[at:]
-    yield "removed", part[:at] + part[at + 1 :]
+    return part[:at] + draw.pick(others or [other_letter(draw, part[at])]) + part[at + 1 :]
 
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -184,10 +165,6 @@ def _less(payload: dict[str, Any], claim: str) -> dict[str, Any]:
 
 def _own_key(key: str) -> dict[str, Any]:
     return {"jwk": {"kty": "oct", "alg": "HS256", "k": _base64(key.encode())}}
-
-
-def _replaced(parts: list[str], number: int, part: str) -> str:
-    return ".".join([*parts[:number], part, *parts[number + 1 :]])
 
 
 def _base64(value: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from people import Team, new_board, sign_up
+from people import invite, new_project, sign_up
 
 from roadmap_cli.checking import API, Commands, Database, Finished, Schema, Server, blocked_by, expect, fail
 from roadmap_cli.checking.schemas import of_a_tool
@@ -98,14 +98,16 @@ class Walk:
         with self._second_server(DATABASE_URL=self.database.url) as server:
             server.start()
             api = self._api.at(server.url)
-            team = Team(owner=sign_up(api), member=sign_up(api), viewer=sign_up(api), stranger=sign_up(api))
-            board = new_board(team)
-            column = board.owner.api.post(f"{board.path}/columns", json={"name": api.draw.title()})
+            owner, viewer = sign_up(api), sign_up(api)
+            project = new_project(owner)["id"].integer
+            invite(owner, project, viewer, "viewer")
+            column = owner.api.post(f"/projects/{project}/columns", json={"name": api.draw.title()})
             if column.status != 201:
                 blocked_by("tasks.columns", "A column could not be made for this check.", answer=column)
             for priority in ("low", "urgent"):
                 task = {"column_id": column["id"].integer, "title": api.draw.title(), "priority": priority}
-                posted = board.owner.api.post(f"{board.path}/tasks", json=task | {"due_at": "2026-03-01T09:30:00Z"})
+                task |= {"due_at": "2026-03-01T09:30:00Z"}
+                posted = owner.api.post(f"/projects/{project}/tasks", json=task)
                 if posted.status != 201:
                     blocked_by("tasks.create", "A task could not be made for this check.", answer=posted)
             server.stop()

@@ -90,21 +90,25 @@ def invitations_of(person: Person) -> list[int]:
     return [entry["id"].integer for entry in page["items"]]
 
 
-def everything(board: Board) -> dict[str, Any]:
-    """All that §5 says about a project, as its owner sees it: to be compared with what there is later."""
-    return {
-        "project": shown(project(board.owner, board.id)),
-        "members": members(board.owner, board.id),
-        "invitations": open_invitations(board.owner, board.id),
-    }
-
-
-def expect_unchanged(board: Board, before: dict[str, Any]) -> None:
-    """Project, members and invitations are as they were before the requests that were refused."""
-    after = everything(board)
-    for what, wanted in before.items():
+def expect_as_made(board: Board, *invited: int, alone: bool = False) -> None:
+    """Project, members and invitations are as they were made, before the requests that were refused."""
+    roles = {board.owner.id: "owner"} | ({} if alone else {board.member.id: "member", board.viewer.id: "viewer"})
+    found = project(board.owner, board.id)
+    there = {name: found[name].value for name in ("id", "name", "description", "role", "owner_id")}
+    made = {"id": board.id, "name": board.name, "description": "", "role": "owner", "owner_id": board.owner.id}
+    for what, wanted, actual in (
+        ("fields", made, there),
+        ("members", roles, members(board.owner, board.id)),
+        ("invitations", [*invited], open_invitations(board.owner, board.id)),
+    ):
         words = f"Refused requests change nothing: the {what} of the project stay as they were."
-        expect(after[what] == wanted, words, expected=str(wanted), actual=str(after[what]))
+        expect(actual == wanted, words, expected=str(wanted), actual=str(actual))
+
+
+def expect_roles(person: Person, id: int, roles: dict[int, str]) -> None:
+    """Exactly these users have exactly these roles in the project, as *person* sees it."""
+    found = members(person, id)
+    expect(found == roles, "Everybody in the project has this role.", expected=str(roles), actual=str(found))
 
 
 def expect_no_access(person: Person, id: int) -> None:

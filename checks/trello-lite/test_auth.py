@@ -14,7 +14,6 @@ from accounts import (
     another_login,
     bad_addresses,
     bad_lines,
-    built,
     expect_free,
     expect_goes_on,
     expect_no_login,
@@ -23,7 +22,7 @@ from accounts import (
     expect_same_user,
     expect_spent,
     good_lines,
-    is_refused,
+    is_built,
     logout,
     long_address,
     looks_like_a_refresh_token,
@@ -36,6 +35,8 @@ from accounts import (
     refreshed,
     refusals,
     signed_in,
+    some_bad_lines,
+    wait_until_refused,
 )
 from forged import (
     altered,
@@ -75,13 +76,14 @@ from roadmap_cli.checking import API, Answer, Database, Server, eventually, expe
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 JSON = {"Content-Type": "application/json"}
-NOT_JSON = ("text/plain", "application/x-www-form-urlencoded", "application/xml", "text/json", "application/jsonl")
+FORM_TYPE, NOT_JSON = "application/x-www-form-urlencoded", ("text/plain", "application/xml", "application/jsonl")
 A_HASH = re.compile(r"\$argon2|\$2[aby]\$\d\d\$|\$scrypt\$|scrypt[:$]\d+[:$]|pbkdf2")
 A_PASSWORD_FIELD = re.compile(
     r'"(password|password_?hash|hashed_?password|password_?digest|passwd|pwd)"\s*:\s*"[^"]', re.IGNORECASE
 )
 AT_ONCE = 32
-RACERS, ROUNDS = 6, 3
+# Few racers and many rounds: two that meet are enough, and who comes first is too early in most races.
+RACERS, ROUNDS = 3, 5
 BACK_SECONDS = 10
 ENDED = (0, 143, -15)
 FAR_FUTURE = 10**12
@@ -106,7 +108,6 @@ def test_ready(api: API) -> None:
 @requirement("auth.ready", last=True)
 def test_not_ready_without_a_database(api: API, server: Server, database: Database) -> None:
     """While nobody can reach the database /ready is 503 and /health 200; afterwards everything works by itself."""
-    api.get("/ready").expect(200)
     with left_running(server):
         busy(api)
         with database.cut_off():
@@ -120,28 +121,19 @@ def test_not_ready_without_a_database(api: API, server: Server, database: Databa
 
 
 @requirement("auth.load")
-def test_many_logins_at_once(api: API) -> None:
-    """32 logins at the same time are all answered, each with a refresh token of its own."""
-    person = a_person(api.draw)
-    id = registered(api, person)
-    logged_in(api, person["email"], person["password"])
-    answers = race(*[partial(login, api, person["email"], person["password"]) for _ in range(AT_ONCE)])
+def test_many_requests_at_once(person: Person) -> None:
+    """32 requests at the same time, half of them logins, are all answered: with a pair of tokens, and the right user."""
+    logins = [partial(login, person.api, person.email, person.password) for _ in range(AT_ONCE // 2)]
+    readers = [partial(person.api.get, "/users/me") for _ in range(AT_ONCE // 2 - 1)]
+    *answers, nobody = race(*logins, *readers, partial(person.api.anonymous().get, "/users/me"))
 
     for answer in answers:
-        expect_status(answer, 200, f"Of {AT_ONCE} logins at the same time each succeeds.")
-    tokens = {answer["refresh_token"].text for answer in answers}
-    expect(len(tokens) == AT_ONCE, "No two logins get the same refresh token.", expected=AT_ONCE, actual=len(tokens))
-    me(signed_in(api, person)).has(id=id)
-
-
-@requirement("auth.load")
-def test_many_readers_at_once(person: Person) -> None:
-    """32 requests with a token at the same time are all answered with the right user; one with none is refused."""
-    calls = [partial(person.api.get, "/users/me") for _ in range(AT_ONCE - 1)]
-    *answers, nobody = race(*calls, partial(person.api.anonymous().get, "/users/me"))
-
-    for answer in answers:
-        expect_status(answer, 200, f"Of {AT_ONCE} requests at the same time each is answered.").has(id=person.id)
+        expect_status(answer, 200, f"Of {AT_ONCE} requests at the same time each is answered.")
+    tokens = {answer["refresh_token"].text for answer in answers[: len(logins)]}
+    words = "No two logins get the same refresh token."
+    expect(len(tokens) == len(logins), words, expected=len(logins), actual=len(tokens))
+    for answer in answers[len(logins) :]:
+        answer.has(id=person.id)
     nobody.expect(401, 403)  # which of them, auth.token-required judges
 
 
@@ -155,14 +147,14 @@ def test_an_unknown_path_is_not_found_by_any_method(api: API) -> None:
 
     for method in METHODS:
         expect_not_found(send(api, method, f"/{word}"))
-    for path in (f"/health/{word}", f"/{word}/health", f"/health{word}", f"/auth/{word}", f"/users/{word}/{word}"):
+    for path in (f"/health/{word}", f"/users/{word}/{word}"):
         expect_not_found(api.get(path))
 
 
 @requirement("auth.errors")
 def test_a_method_that_a_path_lacks(api: API) -> None:
     """A method that a path lacks is 405 with the error body, and Allow names those that it has."""
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
+    for method in api.draw.sample(["POST", "PUT", "PATCH", "DELETE"], 2):
         expect_not_allowed(send(api, method, "/health"), {"GET"}, {"GET"})
     for path in ("/auth/register", "/auth/token", "/auth/refresh", "/auth/logout"):
         expect_methods(api, path, {"POST"})
@@ -197,7 +189,7 @@ def test_a_body_that_is_not_json(api: API) -> None:
     body = json.dumps(person).encode()
     latin = json.dumps(person | {"name": "Zo\u00eb"}, ensure_ascii=False).encode("latin-1")
 
-    for bad in (body[:-1], body + b"}", body.replace(b'"', b"'"), api.draw.words(3).encode(), b"", b"\n", latin):
+    for bad in (body[:-1], api.draw.words(3).encode(), b"", latin):
         expect_error(api.post("/auth/register", body=bad, headers=JSON), 400, "malformed_json")
     expect_free(api, person)
 
@@ -208,7 +200,7 @@ def test_a_body_of_another_media_type(api: API) -> None:
     person = a_person(api.draw)
     body = json.dumps(person).encode()
 
-    for kind in NOT_JSON:
+    for kind in (FORM_TYPE, api.draw.pick(NOT_JSON)):
         refused = api.post("/auth/register", body=body, headers={"Content-Type": kind})
         expect_error(refused, 415, "unsupported_media_type")
     expect_error(api.post("/auth/register", body=body), 415, "unsupported_media_type")
@@ -221,7 +213,7 @@ def test_a_body_of_the_wrong_shape(api: API) -> None:
     """JSON that is no object has one fault, and its field is the body."""
     person = a_person(api.draw)
 
-    for body in ([person], [], person["email"], 7, True, None):
+    for body in ([person], [], api.draw.pick([person["email"], 7, True]), None):
         expect_invalid(api.post("/auth/register", json=body), "body")
     expect_free(api, person)
 
@@ -234,9 +226,9 @@ def test_the_other_bodies(newcomer: Callable[[], Person]) -> None:
     requests = [("PATCH", "/users/me", name), ("PUT", "/users/me/password", b"{}"), ("POST", "/auth/refresh", b"{}")]
 
     for method, path, body in requests:
-        if send(person.api, method, path).status in NOT_BUILT:
-            continue
         bad = person.api.request(method, path, body=body[:-1], headers=JSON)
+        if bad.status in NOT_BUILT and not is_built(person.api, method, path):
+            continue
         expect_error(bad, 400, "malformed_json")
         other = person.api.request(method, path, body=body, headers={"Content-Type": "text/plain"})
         expect_error(other, 415, "unsupported_media_type")
@@ -249,24 +241,14 @@ def test_the_other_bodies(newcomer: Callable[[], Person]) -> None:
 
 @requirement("auth.register")
 def test_register(api: API) -> None:
-    """A registration is answered with the new user, who can be read with their token."""
+    """A registration is answered with the new user, whose address is in lower case however it was typed."""
     person = a_person(api.draw)
-    answer = register(api, person)
+    answer = register(api, person | {"email": mixed_case(api.draw, person["email"])})
 
     user = answer.expect(201).has("created_at", email=person["email"], name=person["name"])
     user["id"].expect(user["id"].integer > 0, "The id is a positive integer.")
     user["created_at"].expect(user["created_at"].time, "created_at is a time.")
     expect_same_user(me(signed_in(api, person)).has(*record(user)), user)
-
-
-@requirement("auth.register")
-def test_register_in_lower_case(api: API) -> None:
-    """An address is kept and answered in lower case, however it was typed."""
-    person = a_person(api.draw)
-    answer = register(api, person | {"email": mixed_case(api.draw, person["email"])})
-
-    answer.expect(201).has(email=person["email"])
-    me(signed_in(api, person)).has(email=person["email"], id=answer["id"].integer)
 
 
 @requirement("auth.register")
@@ -309,15 +291,9 @@ def test_bad_names(api: API) -> None:
 def test_bad_passwords(api: API) -> None:
     """A password of 7 or 129 characters, with U+0000, missing or no string is 422, and registers nobody."""
     draw, person = api.draw, a_person(api.draw)
-    lengths = (draw.text(7), draw.text(129), "é" * 7, "🦊" * 7, "🦊" * 129)
-    for password in (
-        *lengths,
-        f"{draw.text(6)}\0{draw.text(6)}",
-        draw.integer(10**9, 10**10),
-        None,
-        True,
-        [draw.text(9)],
-    ):
+    # Seven characters that are 28 bytes, and 14 to who counts as JavaScript does.
+    lengths = ("🦊" * 7, draw.text(129))
+    for password in (*lengths, f"{draw.text(6)}\0{draw.text(6)}", draw.integer(10**9, 10**10), None):
         expect_invalid(register(api, person | {"password": password}), "password")
 
     expect_invalid(register(api, without(person, "password")), "password")
@@ -329,8 +305,8 @@ def test_all_offending_fields_are_named(api: API) -> None:
     """Several wrong fields are all named in one answer, and no right one."""
     person, wrong = a_person(api.draw), {"email": "nobody", "name": "  ", "password": api.draw.text(5)}
 
-    for names in (["email", "name"], ["name", "password"], list(wrong)):
-        expect_invalid(register(api, person | {name: wrong[name] for name in names}), *names)
+    names = api.draw.sample([*wrong], 2)
+    expect_invalid(register(api, person | {name: wrong[name] for name in names}), *names)
     expect_invalid(register(api, {}), "email", "name", "password")
 
 
@@ -338,47 +314,46 @@ def test_all_offending_fields_are_named(api: API) -> None:
 def test_just_allowed(api: API) -> None:
     """Addresses and names on the edge of the rules are accepted as they are; a name is trimmed first."""
     draw = api.draw
-    for email in (long_address(draw, 254), f"{draw.text(3)}.{draw.text(9)}+tag_1-x@example.com"):
-        register(api, a_person(draw) | {"email": email}).expect(201).has(email=email)
-    for name in good_lines(draw, 100):
-        register(api, a_person(draw) | {"name": name}).expect(201).has(name=name)
+    addresses = [
+        long_address(draw, 254),
+        f"{draw.text(3)}.{draw.text(9)}+tag_1-x@example.com",
+        draw.email(),
+        draw.email(),
+    ]
+    people = [
+        a_person(draw) | {"email": email, "name": name}
+        for email, name in zip(addresses, good_lines(draw, 100), strict=True)
+    ]
+    for person in people:
+        register(api, person).expect(201).has(email=person["email"], name=person["name"].strip())
 
-    wide = a_person(draw) | {"name": padded(draw.text(100))}
-    register(api, wide).expect(201).has(name=wide["name"].strip())
-    me(signed_in(api, wide)).has(name=wide["name"].strip())
+    me(signed_in(api, people[-1])).has(name=people[-1]["name"].strip())
 
 
 # --- auth.passwords ------------------------------------------------------------------------------------------------
 
 
 @requirement("auth.passwords")
-def test_password_lengths(api: API) -> None:
-    """Passwords of 8 and of 128 characters open their accounts: characters are counted, not bytes."""
-    for password in (api.draw.text(8), "🦊" * 8, api.draw.text(1) + "🦊" * 127):
-        expect_opens(api, password, one_character_more=password + "x", one_character_less=password[:-1])
-
-
-@requirement("auth.passwords")
 def test_every_character_counts(api: API) -> None:
-    """A long password is compared to its end, not only up to its first 72 bytes."""
+    """A password of 128 characters (not bytes) opens its account, and is compared to its end, not only up to 72 bytes."""
     draw = api.draw
-    for password, first in ((draw.text(128), 72), ("ä" * 36 + draw.text(10), 36)):
-        expect_opens(
-            api,
-            password,
-            its_beginning=password[:first],
-            all_but_its_last_character=password[:-1],
-            another_last_character=password[:-1] + other_letter(draw, password[-1]),
-        )
+    password = draw.text(72) + "🦊" * 55 + draw.text(1)
+
+    expect_opens(
+        api,
+        password,
+        its_beginning=password[:72],
+        all_but_its_last_character=password[:-1],
+        another_last_character=password[:-1] + other_letter(draw, password[-1]),
+    )
 
 
 @requirement("auth.passwords")
 def test_passwords_are_not_trimmed(api: API) -> None:
-    """White space at the ends belongs to the password, and counts for its length."""
-    wide, tight = f"  {api.draw.text(8)} ", f" {api.draw.text(6)} "
+    """White space at the ends belongs to the password, and counts for its length: 8 characters are enough."""
+    password = f" {api.draw.text(6)} "
 
-    expect_opens(api, wide, itself_trimmed=wide.strip(), less_before=wide.lstrip(), less_after=wide.rstrip())
-    expect_opens(api, tight, a_space_more=tight + " ")
+    expect_opens(api, password, less_before=password.lstrip(), less_after=password.rstrip())
 
 
 @requirement("auth.passwords")
@@ -386,8 +361,12 @@ def test_passwords_of_a_form(api: API) -> None:
     """What a form has to escape (&, =, +, %, letters beyond ASCII) arrives as it was typed."""
     word = api.draw.text(4)
 
-    expect_opens(api, f"{word}+a&b=c%20d{word}", with_a_space_for_the_plus=f"{word} a&b=c%20d{word}")
-    expect_opens(api, f"пароль🔑{word}", question_marks=f"???????{word}", another_letter=f"пороль🔑{word}")
+    expect_opens(
+        api,
+        f"пароль🔑{word}+a&b=c%20d",
+        with_a_space_for_the_plus=f"пароль🔑{word} a&b=c%20d",
+        question_marks=f"???????{word}+a&b=c%20d",
+    )
 
 
 # --- auth.email-unique ---------------------------------------------------------------------------------------------
@@ -397,13 +376,12 @@ def test_passwords_of_a_form(api: API) -> None:
 def test_taken_address(api: API) -> None:
     """A second registration with an address, in whatever case, is 409 and leaves the account as it was."""
     first, second = a_person(api.draw), a_person(api.draw)
-    registered(api, first)
-    before = record(me(signed_in(api, first)))
+    id = registered(api, first)
 
-    for email in (first["email"], first["email"].upper(), mixed_case(api.draw, first["email"])):
+    for email in (first["email"], mixed_case(api.draw, first["email"])):
         expect_error(register(api, second | {"email": email}), 409, "email_taken")
-        expect_no_login(api, first["email"], second["password"])
-    me(signed_in(api, first)).has(**before)
+    expect_no_login(api, first["email"], second["password"])
+    me(signed_in(api, first)).has(id=id, email=first["email"], name=first["name"])
 
 
 @requirement("auth.email-unique")
@@ -412,10 +390,8 @@ def test_alike_is_not_the_same(api: API) -> None:
     start, end = api.draw.text(8), api.draw.text(8)
     registered(api, a_person(api.draw) | {"email": f"{start}x{end}@example.com"})
 
-    for alike in (f"{start}_{end}@example.com", f"{start}%{end}@example.com"):
+    for alike in (f"{start}_{end}@example.com", f"{start}y{end}@example.com", f"{start}%@example.com"):
         register(api, a_person(api.draw) | {"email": alike}).expect(201).has(email=alike)
-    for taken in (f"{start}X{end}@example.com", f"{start}_{end}@EXAMPLE.com"):
-        expect_error(register(api, a_person(api.draw) | {"email": taken}), 409, "email_taken")
 
 
 @requirement("auth.email-unique")
@@ -446,19 +422,21 @@ def test_register_takes_no_inner_fields(api: API) -> None:
     answer["id"].expect(answer["id"].integer != wanted, "The id is the server's, not that of the request.")
     year = answer["created_at"].time.year
     answer["created_at"].expect(year > 1999, "created_at is the server's, not that of the request.")
-    me(signed_in(api, person)).has(id=answer["id"].integer)
+    login(api, person["email"], person["password"]).expect(200)
 
 
 @requirement("auth.mass-assignment")
-def test_rename(newcomer: Callable[[], Person]) -> None:
-    """PATCH /users/me changes the name, trimmed, and without one it changes nothing."""
-    person, other = newcomer(), newcomer()
-    before, name = record(me(person.api)), person.api.draw.name()
+def test_rename(newcomer: Callable[[], Person], team: Team) -> None:
+    """PATCH /users/me changes the name, trimmed; without one, or with one that breaks a rule (422), it changes nothing."""
+    person = newcomer()
+    name = person.api.draw.name()
+    for bad in some_bad_lines(person.api.draw, 100):
+        expect_invalid(person.api.patch("/users/me", json={"name": bad}), "name")
 
-    person.api.patch("/users/me", json={}).expect(200).has(**before)
-    person.api.patch("/users/me", json={"name": padded(name)}).expect(200).has(**before | {"name": name})
-    me(person.api).has(**before | {"name": name})
-    me(other.api).has(id=other.id, name=other.name)
+    person.api.patch("/users/me", json={}).expect(200).has(id=person.id, email=person.email, name=person.name)
+    person.api.patch("/users/me", json={"name": padded(name)}).expect(200).has(id=person.id, name=name)
+    me(person.api).has(id=person.id, email=person.email, name=name)
+    me(team.viewer.api).has(id=team.viewer.id, name=team.viewer.name)
 
 
 @requirement("auth.mass-assignment")
@@ -469,22 +447,12 @@ def test_patch_takes_no_inner_fields(newcomer: Callable[[], Person]) -> None:
     secret, email, name = draw.password(), draw.email(), draw.name()
     outer = {"id": some_id(draw), "email": email, "created_at": "1999-01-01T00:00:00Z"}
     person.api.patch("/users/me", json=outer | {"password": secret, "password_hash": "x" * 60}).expect(200)
-    person.api.patch("/users/me", json=outer | {"name": name, "email": None}).expect(200).has(name=name)
+    person.api.patch("/users/me", json=outer | {"name": name, "email": None}).expect(200).has(**before | {"name": name})
 
-    me(person.api).has(**before | {"name": name})
     for address, password in ((person.email, secret), (email, person.password)):
         expect_no_login(person.api, address, password)
-    login(person.api, person.email, person.password).expect(200)
-
-
-@requirement("auth.mass-assignment")
-def test_bad_changes(newcomer: Callable[[], Person]) -> None:
-    """A name that breaks a rule is 422 in PATCH /users/me too, and nothing changes."""
-    person = newcomer()
-    for name in bad_lines(person.api.draw, 100):
-        expect_invalid(person.api.patch("/users/me", json={"name": name}), "name")
-
-    me(person.api).has(name=person.name, email=person.email)
+    again = signed_in(person.api, {"email": person.email, "password": person.password})
+    me(again).has(**before | {"name": name})
 
 
 # --- auth.login ----------------------------------------------------------------------------------------------------
@@ -500,30 +468,20 @@ def test_login(api: API, environment: dict[str, str]) -> None:
     me(api.with_token(pair["access_token"].text)).has(id=id, email=person["email"], name=person["name"])
     fields = {"grant_type": "password", "username": person["email"], "password": person["password"]}
     again = expect_pair(form(api, "/auth/token", fields), lifetime(environment))
-    me(api.with_token(again["access_token"].text)).has(id=id)
     tokens = [answer["refresh_token"].text for answer in (pair, again)]
     expect(tokens[0] != tokens[1], "Two logins get two refresh tokens.", answer=again)
 
 
 @requirement("auth.login")
-def test_login_in_any_case(api: API) -> None:
-    """The address of a login is compared without regard to upper and lower case."""
-    person = a_person(api.draw)
-    id = registered(api, person)
-
-    for email in (person["email"].upper(), mixed_case(api.draw, person["email"])):
-        answer = login(api, email, person["password"]).expect(200)
-        me(api.with_token(answer["access_token"].text)).has(id=id)
-
-
-@requirement("auth.login")
 def test_everybody_has_their_own_login(api: API) -> None:
-    """Each token opens the account of whoever logged in, also after somebody else has logged in."""
+    """Each token opens the account of whoever logged in, in whatever case, also after somebody else has logged in."""
     people = [a_person(api.draw) for _ in range(2)]
     ids = [registered(api, person) for person in people]
-    logins = [login(api, person["email"], person["password"]).expect(200) for person in people]
+    typed = [mixed_case(api.draw, person["email"]) for person in people]
+    logins = [login(api, email, person["password"]) for email, person in zip(typed, people, strict=True)]
 
     for entered, id in zip(logins, ids, strict=True):
+        expect_status(entered, 200, "The address of a login is compared without regard to upper and lower case.")
         answer = api.with_token(entered["access_token"].text).get("/users/me")
         expect_status(answer, 200, "A token stays valid when somebody else logs in.").has(id=id)
 
@@ -532,7 +490,6 @@ def test_everybody_has_their_own_login(api: API) -> None:
 def test_a_login_lacks_something(api: API) -> None:
     """A form without one of its two fields is 422 with its name, and JSON instead of a form is 415 or 422."""
     person = a_person(api.draw)
-    registered(api, person)
     fields = {"username": person["email"], "password": person["password"]}
 
     for field in fields:
@@ -545,28 +502,18 @@ def test_a_login_lacks_something(api: API) -> None:
 
 @requirement("auth.login-refused")
 def test_wrong_password(newcomer: Callable[[], Person]) -> None:
-    """A password that is wrong in any way is 401, and the right one still works afterwards."""
-    person, other = newcomer(), newcomer()
-    right = person.password
-
-    for wrong in (person.api.draw.password(), right.swapcase(), right[:-1], other.password):
-        expect_unauthorized(login(person.api, person.email, wrong))
-    login(person.api, person.email, right).expect(200)
-
-
-@requirement("auth.login-refused")
-def test_unknown_and_wrong_look_the_same(newcomer: Callable[[], Person]) -> None:
-    """Whether an address has an account cannot be read from a refused login."""
+    """A wrong password and an unknown address are 401 and look the same; the right password still works afterwards."""
     person = newcomer()
-    api, draw = person.api, person.api.draw
-    wrong = expect_unauthorized(login(api, person.email, draw.password()))
-    unknown = [login(api, email, person.password) for email in (draw.email(), f"x{person.email}", draw.word())]
+    api, draw, right = person.api, person.api.draw, person.password
+    wrong = [login(api, person.email, password) for password in (draw.password(), right.swapcase(), right[:-1])]
+    unknown = [login(api, email, right) for email in (draw.email(), draw.word())]
 
-    for answer in unknown:
+    for answer in (*wrong, *unknown):
         expect_unauthorized(answer)
         sentence = "A wrong password and an unknown address are answered with one and the same body."
-        expect(answer.json == wrong.json, sentence, expected=wrong.text, actual=answer.text, answer=answer)
-    expect("access_token" not in wrong, "A refused login holds no token.", answer=wrong)
+        expect(answer.json == wrong[0].json, sentence, expected=wrong[0].text, actual=answer.text, answer=answer)
+    expect("access_token" not in wrong[0], "A refused login holds no token.", answer=wrong[0])
+    login(api, person.email, right).expect(200)
 
 
 @requirement("auth.login-refused")
@@ -576,9 +523,8 @@ def test_address_is_no_pattern(api: API) -> None:
     person = a_person(api.draw) | {"email": f"{start}x{end}@example.com"}
     registered(api, person)
 
-    for email in (f"{start}_{end}@example.com", f"{start}%@example.com", f"%{end}@example.com"):
+    for email in (f"{start}_{end}@example.com", f"{start}%@example.com"):
         login(api, email, person["password"]).expect(401)
-    login(api, person["email"], person["password"]).expect(200)
 
 
 # --- auth.jwt ------------------------------------------------------------------------------------------------------
@@ -601,25 +547,16 @@ def test_the_access_token_is_a_jwt(api: API, environment: dict[str, str], secret
 
 
 @requirement("auth.jwt")
-def test_iat_is_now(api: API) -> None:
-    """The claim iat is the moment at which the token was issued, in seconds since 1970 in UTC."""
+def test_what_is_in_a_token(api: API) -> None:
+    """The claim iat is the present moment; no password, no hash and no e-mail address is there for everybody to read."""
     person = a_person(api.draw)
     user = register(api, person).expect(201)
     pair = logged_in(api, person["email"], person["password"])
+    inside = json.dumps(claims_of(pair), ensure_ascii=False)
 
     apart = abs(issued_at(pair) - user["created_at"].time.timestamp())
     words = "iat is the time of the login, which came at once after registering."
     expect(apart < 30, words, expected=user["created_at"].text, actual=f"{apart:.0f} s apart", answer=pair)
-
-
-@requirement("auth.jwt")
-def test_nothing_secret_is_in_a_token(api: API) -> None:
-    """Everybody can read a JWT: no password, no hash and no e-mail address stands in it."""
-    person = a_person(api.draw)
-    registered(api, person)
-    pair = logged_in(api, person["email"], person["password"])
-    inside = json.dumps(claims_of(pair), ensure_ascii=False)
-
     for what, secret in (("password", person["password"]), ("e-mail address", person["email"])):
         expect(secret not in inside, f"The access token does not hold the {what}.", answer=pair)
     expect(not A_HASH.search(inside), "The access token does not hold the hash of the password.", answer=pair)
@@ -630,25 +567,17 @@ def test_nothing_secret_is_in_a_token(api: API) -> None:
 
 @requirement("auth.token-required")
 def test_nothing_without_a_token(person: Person) -> None:
-    """Without a token every endpoint that asks who you are is 401 with WWW-Authenticate, and changes nothing."""
-    for method, path, body in built(person, protected(person.api.draw)):
-        expect_unauthorized(person.api.anonymous().request(method, path, json=body))
+    """Only `Bearer` and a token opens: none, another scheme or no scheme is 401 with WWW-Authenticate and changes nothing."""
+    nobody = person.api.anonymous()
+    for method, path, body in protected(person.api.draw):
+        answer = nobody.request(method, path, json=body)
+        if answer.status not in NOT_BUILT or is_built(person.api, method, path):
+            expect_unauthorized(answer)
+    for shape in ("Basic {}", "{}", "Bearer", "Bearer{}"):
+        answer = nobody.get("/users/me", headers={"Authorization": shape.format(person.api.token)})
+        words = f"GET /users/me is refused with 401 if Authorization is {shape.format('<token>')!r}."
+        expect_unauthorized(expect_status(answer, 401, words))
 
-    me(person.api).has(id=person.id, name=person.name)
-
-
-@requirement("auth.token-required")
-def test_nothing_with_another_scheme(person: Person) -> None:
-    """Only `Bearer` and a token opens: another scheme, no scheme or no token is 401, and changes nothing."""
-    requests = built(person, protected(person.api.draw))
-    me(person.api).has(id=person.id)
-
-    for shape in ("Basic {}", "Token {}", "{}", "Bearer", "Bearer{}"):
-        for method, path, body in requests:
-            header = {"Authorization": shape.format(person.api.token)}
-            answer = person.api.anonymous().request(method, path, json=body, headers=header)
-            shown = shape.format("<token>")
-            expect_status(answer, 401, f"{method} {path} is refused with 401 if Authorization is {shown!r}.")
     me(person.api).has(id=person.id, name=person.name)
 
 
@@ -664,7 +593,7 @@ def test_a_token_elsewhere(person: Person) -> None:
 @requirement("auth.token-required")
 def test_bearer_in_any_case(person: Person) -> None:
     """The word Bearer is compared without regard to case."""
-    for word in ("Bearer", "bearer", "BEARER", "bEARER"):
+    for word in ("bearer", "BEARER"):
         header = {"Authorization": f"{word} {person.api.token}"}
         answer = person.api.anonymous().get("/users/me", headers=header)
 
@@ -676,14 +605,15 @@ def test_bearer_in_any_case(person: Person) -> None:
 
 @requirement("auth.forged")
 def test_damaged_tokens(person: Person) -> None:
-    """A token with a character changed, added or removed anywhere is 401."""
-    expect_all_refused(person, damaged(person.api.draw, person.api.token))
+    """A token with a character changed, added or removed anywhere is 401, and a refresh token opens nothing."""
+    refresh_token = ("that is a refresh token", person.refresh_token)
+    expect_all_refused(person, iter([*damaged(person.api.draw, person.api.token), refresh_token]))
 
 
 @requirement("auth.forged")
 def test_invented_tokens(person: Person) -> None:
     """A token that this server never issued is 401, never 500."""
-    expect_all_refused(person, invented(person.api.draw, person.id, person.email))
+    expect_all_refused(person, invented(person.api.draw, person.id))
 
 
 @requirement("auth.forged")
@@ -710,14 +640,6 @@ def test_tokens_that_lack_a_claim(person: Person, secret_key: str) -> None:
     expect_all_refused(person, lacking(person.api.draw, person.api.token, secret_key))
 
 
-@requirement("auth.forged")
-def test_a_refresh_token_is_no_access_token(person: Person) -> None:
-    """A refresh token opens nothing."""
-    token = person.refresh_token
-
-    expect_all_refused(person, iter([("that is a refresh token", token)]))
-
-
 # --- auth.expiry ---------------------------------------------------------------------------------------------------
 
 
@@ -731,7 +653,7 @@ def test_tokens_expire(api: API, restarted: Server, aging: Aging) -> None:
     holder = api.with_token(pair["access_token"].text)
     sentence = f"An access token is refused with 401 once it is older than TOKEN_TTL_SECONDS (here {seconds})."
 
-    eventually(lambda: is_refused(holder), seconds=seconds + 3, sentence=sentence)
+    wait_until_refused(holder, sentence, seconds + 3)
     expect_unauthorized(holder.get("/users/me"))
     me(signed_in(api, aging.person)).has(email=aging.person["email"])
 
@@ -741,7 +663,7 @@ def test_refresh_tokens_expire(api: API, aging: Aging) -> None:
     """A refresh token that is older than REFRESH_TTL_SECONDS is refused, though nobody has used it."""
     # Issued later, and longer than a refresh token lives here: once this one is refused, the first login's is too old.
     clock = api.with_token(aging.second["access_token"].text)
-    eventually(lambda: is_refused(clock), sentence="An access token ends after TOKEN_TTL_SECONDS.")
+    wait_until_refused(clock, "An access token ends after TOKEN_TTL_SECONDS.")
 
     expect_unauthorized(refresh(api, aging.first["refresh_token"].text))
     me(signed_in(api, aging.person)).has(email=aging.person["email"])
@@ -753,55 +675,38 @@ def test_refresh_tokens_expire(api: API, aging: Aging) -> None:
 @requirement("auth.refresh")
 def test_refresh(newcomer: Callable[[], Person], environment: dict[str, str]) -> None:
     """A refresh is answered with a new pair of the same user, without a password, and can be repeated."""
-    person, other = newcomer(), newcomer()
+    person = newcomer()
     tokens = [person.refresh_token]
-    for _ in range(3):
+    for _ in range(2):
         pair = expect_pair(refresh(person.api, tokens[-1]), lifetime(environment))
         me(person.api.with_token(pair["access_token"].text)).has(id=person.id, email=person.email)
         tokens.append(pair["refresh_token"].text)
 
     words = "Each refresh gives a refresh token that nobody had before."
-    expect(len({*tokens, other.refresh_token}) == 5, words, actual=f"{len({*tokens})} different of {len(tokens)}")
+    expect(len({*tokens}) == 3, words, actual=f"{len({*tokens})} different of {len(tokens)}")
 
 
 @requirement("auth.refresh")
 def test_what_is_no_refresh_token(newcomer: Callable[[], Person]) -> None:
-    """An access token, a damaged or an invented text is 401 with WWW-Authenticate; and the real one still works."""
+    """What is no refresh token is 401 with WWW-Authenticate, what is no text 422; and the real one still works."""
     person = newcomer()
     real, draw = person.refresh_token, person.api.draw
     changed = [token for _, token in damaged(draw, real)]
-
-    for token in (person.api.token, draw.text(43), str(person.id), "null", "e30.e30.e30", "A" * 2048, *changed):
-        expect_unauthorized(refresh(person.api, token))
-    expect_goes_on(person.api, real, "Refused refreshes with other texts leave a valid refresh token alone.")
-
-
-@requirement("auth.refresh")
-def test_a_refresh_is_validated(newcomer: Callable[[], Person]) -> None:
-    """Without refresh_token, or with anything but a string in it, the answer is 422 with its name."""
-    person = newcomer()
-    for body in ({}, {"refresh_token": None}, {"refresh_token": 7}, {"refresh_token": [person.refresh_token]}):
+    for body in ({}, {"refresh_token": None}, {"refresh_token": [real]}):
         expect_invalid(person.api.anonymous().post("/auth/refresh", json=body), "refresh_token")
 
-    refresh(person.api, person.refresh_token).expect(200)
+    for token in (person.api.token, draw.text(43), "A" * 2048, *changed):
+        expect_unauthorized(refresh(person.api, token))
+    expect_goes_on(person.api, real, "Refused refreshes with other texts leave a valid refresh token alone.")
 
 
 # --- auth.rotation -------------------------------------------------------------------------------------------------
 
 
 @requirement("auth.rotation")
-def test_a_refresh_token_is_good_for_one_refresh(newcomer: Callable[[], Person]) -> None:
-    """A refresh uses up the token that was sent."""
-    person = newcomer()
-    refreshed(person.api, person.refresh_token)
-
-    expect_unauthorized(refresh(person.api, person.refresh_token))
-
-
-@requirement("auth.rotation")
 def test_reuse_ends_the_login(newcomer: Callable[[], Person]) -> None:
-    """A token that was used up long ago ends the newest one too; another login goes on, and a new one is possible."""
-    person = newcomer()
+    """A token that was used up long ago ends the newest one too; other logins go on, and a new one is possible."""
+    person, other = newcomer(), newcomer()
     first, elsewhere = person.refresh_token, another_login(person)
     third = refreshed(person.api, refreshed(person.api, first))
     expect_unauthorized(refresh(person.api, first))
@@ -809,19 +714,18 @@ def test_reuse_ends_the_login(newcomer: Callable[[], Person]) -> None:
     words = "When a used refresh token comes again, the newest one of the same login is refused from then on."
     expect_spent(person.api, third, words)
     expect_goes_on(person.api, elsewhere, "Another login of the same user goes on.")
+    expect_goes_on(other.api, other.refresh_token, "The logins of other users go on.")
     logged_in(person.api, person.email, person.password)
 
 
 @requirement("auth.rotation")
 def test_the_thief_loses_too(newcomer: Callable[[], Person]) -> None:
-    """Whoever was first with a stolen token, the other's try ends what the first one got; other users go on."""
-    person, other = newcomer(), newcomer()
+    """A refresh uses up its token; whoever was first with a stolen one, the other's try ends what the first one got."""
+    person = newcomer()
     stolen = refreshed(person.api, person.refresh_token)
     expect_unauthorized(refresh(person.api, person.refresh_token))
 
     expect_spent(person.api, stolen, "The token that the first user of a stolen one got is refused after its reuse.")
-    expect_spent(person.api, stolen, "It stays refused.")
-    expect_goes_on(other.api, other.refresh_token, "The logins of other users go on.")
 
 
 @requirement("auth.rotation")
@@ -845,24 +749,13 @@ def test_refreshes_at_the_same_moment(newcomer: Callable[[], Person], concurrent
 
 @requirement("auth.logout")
 def test_logout(newcomer: Callable[[], Person]) -> None:
-    """A logout is 204, and the refresh token is refused from then on; a second logout is 204 as well."""
-    person = newcomer()
-    newest = refreshed(person.api, person.refresh_token)
+    """A logout is 204 and ends the login whose newest token it is, no others; a second logout is 204 as well."""
+    person, other = newcomer(), newcomer()
+    elsewhere, newest = another_login(person), refreshed(person.api, person.refresh_token)
     logout(person.api, newest).expect(204).expect_empty()
 
-    expect_unauthorized(refresh(person.api, newest))
+    expect_spent(person.api, newest, "The login that was ended is over.")
     logout(person.api, newest).expect(204)
-    logged_in(person.api, person.email, person.password)
-
-
-@requirement("auth.logout")
-def test_a_logout_ends_one_login(newcomer: Callable[[], Person]) -> None:
-    """Other logins of the same user, and those of others, go on."""
-    person, other = newcomer(), newcomer()
-    elsewhere = another_login(person)
-    logout(person.api, person.refresh_token).expect(204)
-
-    expect_spent(person.api, person.refresh_token, "The login that was ended is over.")
     expect_goes_on(person.api, elsewhere, "Another login of the same user goes on after a logout.")
     expect_goes_on(other.api, other.refresh_token, "The logins of other users go on after a logout.")
 
@@ -872,9 +765,9 @@ def test_nothing_to_end(newcomer: Callable[[], Person]) -> None:
     """A text that is no refresh token is 204 and ends nothing; no text at all is 422."""
     person = newcomer()
     draw = person.api.draw
-    for text in (draw.text(43), "null", str(person.id), person.email, person.refresh_token[:-1], person.api.token):
+    for text in (draw.text(43), person.refresh_token[:-1], person.api.token):
         logout(person.api, text).expect(204).expect_empty()
-    for body in ({}, {"refresh_token": None}, {"refresh_token": 7}):
+    for body in ({}, {"refresh_token": None}):
         expect_invalid(person.api.post("/auth/logout", json=body), "refresh_token")
 
     expect_goes_on(person.api, person.refresh_token, "A logout with another text ends no login.")
@@ -885,51 +778,33 @@ def test_nothing_to_end(newcomer: Callable[[], Person]) -> None:
 
 @requirement("auth.password-change")
 def test_change_of_password(newcomer: Callable[[], Person]) -> None:
-    """The new password opens the account and the old one does not."""
-    person = newcomer()
+    """The new password opens the account and the old one does not; every login is over, and those of others are not."""
+    person, other = newcomer(), newcomer()
     new = person.api.draw.password()
+    tokens = [person.refresh_token, refreshed(person.api, another_login(person))]
     change_password(person, person.password, new).expect(204).expect_empty()
 
     expect_no_login(person.api, person.email, person.password)
-    again = login(person.api, person.email, new).expect(200)
-    me(person.api.with_token(again["access_token"].text)).has(id=person.id)
-
-
-@requirement("auth.password-change")
-def test_every_login_is_over(newcomer: Callable[[], Person]) -> None:
-    """After a change of the password no refresh token from before is valid; those of others are."""
-    person, other = newcomer(), newcomer()
-    tokens = [person.refresh_token, another_login(person), refreshed(person.api, another_login(person))]
-    change_password(person, person.password, person.api.draw.password()).expect(204)
-
+    login(person.api, person.email, new).expect(200)
     for token in tokens:
         expect_spent(person.api, token, "A refresh token from before the change of the password is refused.")
     expect_goes_on(other.api, other.refresh_token, "The logins of other users go on.")
 
 
 @requirement("auth.password-change")
-def test_wrong_present_password(newcomer: Callable[[], Person]) -> None:
-    """Without the present password nothing changes: 403, and every login goes on."""
-    person, other = newcomer(), newcomer()
-    new = person.api.draw.password()
-    for wrong in (person.api.draw.password(), person.password + "x", other.password):
+def test_refused_changes(newcomer: Callable[[], Person]) -> None:
+    """Without the present password it is 403, with a new one that breaks a rule 422, and nothing changes."""
+    person = newcomer()
+    draw, put = person.api.draw, partial(person.api.put, "/users/me/password")
+    new = draw.password()
+    for wrong in (draw.password(), person.password + "x"):
         expect_error(change_password(person, wrong, new), 403, "forbidden")
+    for bad in ("🦊" * 7, draw.text(129), f"{draw.text(9)}\0", None):
+        expect_invalid(change_password(person, person.password, bad), "new_password")
+    expect_invalid(put(json={"password": person.password}), "new_password")
+    expect_invalid(put(json={"new_password": new}), "password")
 
     expect_no_login(person.api, person.email, new)
-    login(person.api, person.email, person.password).expect(200)
-    expect_goes_on(person.api, person.refresh_token, "A refused change of the password ends no login.")
-
-
-@requirement("auth.password-change")
-def test_bad_new_passwords(newcomer: Callable[[], Person]) -> None:
-    """A new password that breaks a rule is 422 with the field new_password, and nothing changes."""
-    person = newcomer()
-    draw = person.api.draw
-    for new in (draw.text(7), "é" * 7, draw.text(129), f"{draw.text(9)}\0", None, draw.integer(10**9, 10**10)):
-        expect_invalid(change_password(person, person.password, new), "new_password")
-    expect_invalid(person.api.put("/users/me/password", json={"password": person.password}), "new_password")
-    expect_invalid(person.api.put("/users/me/password", json={"new_password": draw.password()}), "password")
-
     login(person.api, person.email, person.password).expect(200)
     expect_goes_on(person.api, person.refresh_token, "A refused change of the password ends no login.")
 
@@ -1048,7 +923,7 @@ def test_no_refusal_holds_the_password(api: API) -> None:
 
     for answer in refusals(api, person):
         expect_hidden(answer, person["password"])
-    for secret in (api.draw.text(7), api.draw.text(129), api.draw.integer(10**11, 10**12)):
+    for secret in (api.draw.text(7), api.draw.integer(10**11, 10**12)):
         expect_hidden(register(api, a_person(api.draw) | {"password": secret}), str(secret))
 
 
@@ -1126,19 +1001,24 @@ def send(api: API, method: str, path: str) -> Answer:
 
 
 def expect_methods(api: API, path: str, methods: set[str]) -> None:
-    """Two other methods are 405, and Allow names those of *methods* that are built; nothing if none is."""
-    there = {method for method in sorted(methods) if send(api, method, path).status not in NOT_BUILT}
-    others = [method for method in METHODS if method not in methods]
-    for method in api.draw.sample(others, min(2, len(others))):
-        if there:
-            expect_not_allowed(send(api, method, path), there, methods)
+    """A method that the path lacks is 405, and Allow names those of *methods* that are built; nothing if none is."""
+    other = api.draw.pick([method for method in METHODS if method not in methods])
+    answer = send(api, other, path)
+    missing = sorted(methods - named_in(answer)) if answer.status == 405 else sorted(methods)
+    needed = (methods - {*missing}) | {method for method in missing if is_built(api, method, path)}
+    if needed:
+        expect_not_allowed(answer, needed, methods)
+
+
+def named_in(answer: Answer) -> set[str]:
+    """The methods that Allow names, if it is there."""
+    return {method.strip() for name, value in answer.headers if name.lower() == "allow" for method in value.split(",")}
 
 
 def expect_not_allowed(answer: Answer, needed: set[str], known: set[str]) -> None:
     """The answer is 405 and its Allow names all of *needed*, and nothing beyond *known*, HEAD and OPTIONS."""
     expect_error(answer, 405, "method_not_allowed")
-    named = {method.strip() for method in answer.header("Allow").split(",")}
-    words: dict[str, Any] = {"actual": answer.header("Allow"), "answer": answer}
+    named, words = named_in(answer), {"actual": answer.header("Allow"), "answer": answer}
     expect(needed <= named, "Allow names every method that the path has.", expected=", ".join(sorted(needed)), **words)
     surplus, right = named - known - {"HEAD", "OPTIONS", ""}, ", ".join(sorted(known))
     expect(not surplus, "Allow names no method that the path does not have.", expected=right, **words)
@@ -1187,8 +1067,7 @@ def expect_claim(pair: Answer, part: dict[str, Any], name: str, wanted: str) -> 
 
 
 def expect_all_refused(person: Person, tokens: Iterator[tuple[str, str]]) -> None:
-    """None of the *tokens* opens anything, while the real one does, before and after."""
-    me(person.api).has(id=person.id)
+    """None of the *tokens* opens anything, while the real one does."""
     for what, token in tokens:
         answer = person.api.with_token(token).get("/users/me")
         expect_status(answer, 401, f"A token {what} is refused with 401.")
