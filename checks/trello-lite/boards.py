@@ -217,7 +217,7 @@ def expect_now(api: API, task: int, wanted: Mapping[str, Any]) -> None:
 
 def expect_utc(time: Json) -> None:
     """The time is written in UTC."""
-    time.expect(time.time.utcoffset() == timedelta(0), "Times are in UTC: they end in Z or +00:00.", expected="…Z")
+    time.expect(time.time.utcoffset() == timedelta(0), "Times are in UTC: they end in Z or +00:00.", expected="...Z")
 
 
 def expect_later(time: Json, before: datetime, sentence: str) -> None:

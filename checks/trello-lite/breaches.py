@@ -20,7 +20,9 @@ def _breach(group: str, mistake: str, rule: str) -> Breach:
 BREACHES = (
     _breach(AUTH, "signature-not-verified", "An access token whose signature does not fit is refused (section 4)."),
     _breach(AUTH, "used-refresh-token-taken-again", "A refresh token is good for one refresh (section 4)."),
-    _breach(AUTH, "password-change-keeps-the-logins", "A change of the password ends every login of the user (section 4)."),
+    _breach(
+        AUTH, "password-change-keeps-the-logins", "A change of the password ends every login of the user (section 4)."
+    ),
     _breach(PERMISSIONS, "task-read-by-anybody", "Who has no role in a project gets 404 for its tasks (section 5)."),
     _breach(PERMISSIONS, "viewers-change-tasks", "Viewers read tasks, and change none (sections 5 and 7)."),
     _breach(PERMISSIONS, "anybody-accepts", "Only who is invited can accept an invitation (section 5)."),

@@ -9,7 +9,7 @@ from accounts import Aging
 from past import Past
 from people import Board, Person, Team, lonely_board, new_board, sign_up
 
-from roadmap_cli.checking import API, NotToBeHad, Server
+from roadmap_cli.checking import API, Gate, NotToBeHad, Server
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +117,15 @@ def common(shared_board: Board, team: Team) -> Board:
         viewer=team.viewer,
         stranger=team.stranger,
     )
+
+
+@pytest.fixture
+def gated(concurrent: None, gate: Callable[..., Gate]) -> Gate:
+    """For a race in which everybody has looked before anybody writes, to whatever table."""
+    return gate()
+
+
+@pytest.fixture
+def rounds(gated: Gate) -> tuple[Gate | None, ...]:
+    """The rounds of a race: one as it comes, and one behind a gate."""
+    return (None, gated)

@@ -34,8 +34,8 @@ def parameters(hash: str) -> dict[str, str]:
     expect(
         found,
         "The column password_hash holds an argon2, bcrypt or scrypt hash in one of the contract's forms.",
-        expected="$argon2…, $2b$…, $scrypt$…, scrypt:… or scrypt$…",
-        actual=f"{hash[:7]}… ({len(hash)} characters)",
+        expected="$argon2..., $2b$..., $scrypt$..., scrypt:... or scrypt$...",
+        actual=f"{hash[:7]}... ({len(hash)} characters)",
     )
     return found.groupdict() if found else {}
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from roadmap_cli.checking import API, Answer, Draw, blocked_by, expect
+from roadmap_cli.checking import API, Answer, Draw, Gate, blocked_by, expect
 
 NOT_BUILT = (404, 405, 501)
+Rounds = tuple[Gate | None, ...]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

@@ -33,7 +33,7 @@ from boards import (
 )
 from people import Board, expect_error, invitation, invite, new_project
 
-from roadmap_cli.checking import API, Answer, Database, Draw, Json, blocked_by, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Database, Draw, Gate, Json, blocked_by, expect, race, requirement
 
 SAME_TIME = 5
 # What only the inside of a server knows: SQL, drivers, tracebacks, names of source files.
@@ -206,12 +206,13 @@ def test_what_is_refused_or_changes_nothing_leaves_no_entry(lonely: Board) -> No
 
 
 @requirement("tasks.activity-exact")
-def test_changes_at_the_same_moment_are_each_told_once(lonely: Board, concurrent: None) -> None:
+def test_changes_at_the_same_moment_are_each_told_once(lonely: Board, gated: Gate) -> None:
     """Five titles at once: five entries, each of which begins from what another left; of five with one version one is told."""
     api = lonely.owner.api
     posted = posted_task(api, lonely.id, add_column(api, lonely.id))
     task, old, titles = posted["id"].integer, posted["title"].text, [api.draw.text(12) for _ in range(SAME_TIME)]
-    for answer in race(*[partial(api.patch, f"/tasks/{task}", json={"title": title}) for title in titles]):
+    changes = [partial(api.patch, f"/tasks/{task}", json={"title": title}) for title in titles]
+    for answer in race(*changes, gate=gated):
         answer.expect(200)
 
     updates = [entry for entry in happened(api, lonely.id) if entry["action"].text == "task.updated"]
@@ -226,7 +227,7 @@ def test_changes_at_the_same_moment_are_each_told_once(lonely: Board, concurrent
 
     headers = {"If-Match": f'"{now["version"].integer}"'}
     texts = [{"description": api.draw.text(12)} for _ in range(SAME_TIME)]
-    answers = race(*[partial(api.patch, f"/tasks/{task}", json=text, headers=headers) for text in texts])
+    answers = race(*[partial(api.patch, f"/tasks/{task}", json=text, headers=headers) for text in texts], gate=gated)
     made = [answer for answer in answers if answer.expect(200, 412).status == 200]
     entries = len(happened(api, lonely.id)) - SAME_TIME - 1
     expect(

@@ -17,12 +17,11 @@ from boards import (
     task_now,
     whole,
 )
-from people import Board, Person, Team, expect_invalid, expect_not_found, expect_status, new_project, some_id
+from people import Board, Person, Rounds, Team, expect_invalid, expect_not_found, expect_status, new_project, some_id
 
-from roadmap_cli.checking import API, Answer, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Gate, expect, race, requirement
 
 LONGEST = 100
-ROUNDS = 3
 WRONG_POSITIONS = (-1, "1", 1.5, True)
 
 
@@ -149,12 +148,12 @@ def test_the_others_close_up_behind_a_deleted_column(lonely: Board) -> None:
 
 
 @requirement("tasks.columns-delete")
-def test_no_task_is_lost_with_a_column(lonely: Board, concurrent: None) -> None:
+def test_no_task_is_lost_with_a_column(lonely: Board, rounds: Rounds) -> None:
     """A post into a column at the moment of its deletion: one of the two is refused, and no task goes with the column."""
-    for _ in range(ROUNDS):
+    for gate in rounds:
         column = add_column(lonely.owner.api, lonely.id)
         posts = [posting(lonely.owner.api, lonely.id, column) for _ in range(2)]
-        deleted, *posted = race(partial(lonely.owner.api.delete, f"/columns/{column}"), *posts)
+        deleted, *posted = race(partial(lonely.owner.api.delete, f"/columns/{column}"), *posts, gate=gate)
 
         deleted.expect(204, 409)
         made = [answer for answer in posted if answer.expect(201, 422).status == 201]
@@ -168,12 +167,12 @@ def test_no_task_is_lost_with_a_column(lonely: Board, concurrent: None) -> None:
 
 
 @requirement("tasks.columns-race")
-def test_columns_added_at_the_same_moment_get_places_of_their_own(lonely: Board, concurrent: None) -> None:
+def test_columns_added_at_the_same_moment_get_places_of_their_own(lonely: Board, rounds: Rounds) -> None:
     """Six columns at once: six positions behind those that were there, without gaps or doubles."""
     before = [add_column(lonely.owner.api, lonely.id)]
 
-    for _ in range(2):
-        answers = race(*[posting_column(lonely) for _ in range(6)])
+    for gate in rounds:
+        answers = race(*[posting_column(lonely) for _ in range(6)], gate=gate)
         made = {answer.expect(201)["id"].integer for answer in answers}
         after = columns_now(lonely.owner.api, lonely.id)
         told = "Columns that are added at the same moment are all there, behind the others."
@@ -183,19 +182,19 @@ def test_columns_added_at_the_same_moment_get_places_of_their_own(lonely: Board,
 
 
 @requirement("tasks.columns-race")
-def test_columns_moved_added_and_deleted_at_the_same_moment(lonely: Board, concurrent: None) -> None:
+def test_columns_moved_added_and_deleted_at_the_same_moment(lonely: Board, gated: Gate) -> None:
     """Four moves at once, and then moves, a post and a deletion: no gaps, no doubles, and the others keep their order."""
     api = lonely.owner.api
     columns = add_columns(api, lonely.id, 7)
 
-    for is_only_moved in (True, True, False):
+    for is_only_moved in (True, False):
         gone, *movers = api.draw.sample(columns, 4)
         moves = [moving_column(lonely.owner, column, api.draw.integer(0, 6)) for column in movers]
         if is_only_moved:
             wanted, others = {*columns}, [moving_column(lonely.owner, gone, api.draw.integer(0, 6))]
         else:
             wanted, others = {*columns} - {gone}, [partial(api.delete, f"/columns/{gone}"), posting_column(lonely)]
-        for answer in race(*others, *moves):
+        for answer in race(*others, *moves, gate=gated):
             if answer.expect(200, 201, 204).status == 201:
                 wanted.add(answer["id"].integer)
         after = columns_now(api, lonely.id)

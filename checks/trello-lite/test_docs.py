@@ -254,7 +254,9 @@ def test_errors_are_described(document: Document) -> None:
             schema = operation.answer(status)
             what = f"status {status} of {endpoint.name}"
             if schema is None:
-                operation.node.expect(False, f"There is a schema of {what}.", expected="the error body of §2 as JSON")
+                operation.node.expect(
+                    False, f"There is a schema of {what}.", expected="the error body of section 2 as JSON"
+                )
                 continue
             expect_object(document, schema, ("error",), what)
             for each in document.shape(schema).fields["error"]:

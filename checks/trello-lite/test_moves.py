@@ -22,9 +22,9 @@ from boards import (
     task_now,
     whole,
 )
-from people import Board, Person, Team, expect_invalid, new_project, some_id
+from people import Board, Person, Rounds, Team, expect_invalid, new_project, some_id
 
-from roadmap_cli.checking import API, Answer, Database, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Database, Gate, expect, race, requirement
 
 LONG, SHORT = 30, 2  # one statement for each task shows with 30 already: 28 more
 MORE_STATEMENTS = 25
@@ -121,14 +121,14 @@ def test_a_place_that_is_none_is_refused(common: Board) -> None:
 
 
 @requirement("tasks.order-race")
-def test_tasks_posted_at_the_same_moment_get_places_of_their_own(common: Board, concurrent: None) -> None:
+def test_tasks_posted_at_the_same_moment_get_places_of_their_own(common: Board, rounds: Rounds) -> None:
     """Six tasks at once: six positions behind those that were there, without gaps or doubles."""
     api, column = common.owner.api, add_column(common.owner.api, common.id)
     before = add_tasks(api, common.id, column, 1)
 
-    for _ in range(2):
+    for gate in rounds:
         posts = [posting(person.api, common.id, column) for person in (common.owner, common.member) * 3]
-        answers = [answer.expect(201) for answer in race(*posts)]
+        answers = [answer.expect(201) for answer in race(*posts, gate=gate)]
         told = sorted(answer["position"].integer for answer in answers)
         places = [*range(len(before), len(before) + len(answers))]
         expect(told == places, "Each task is the last of its column when it comes.", expected=places, actual=told)
@@ -140,14 +140,15 @@ def test_tasks_posted_at_the_same_moment_get_places_of_their_own(common: Board, 
 
 
 @requirement("tasks.order-race")
-def test_tasks_moved_at_the_same_moment_keep_their_order(common: Board, concurrent: None) -> None:
+def test_tasks_moved_at_the_same_moment_keep_their_order(common: Board, gated: Gate) -> None:
     """Six of eight are moved to and fro at once, then one of them six times: no gaps, no doubles, and the others keep their order."""
     api, columns = common.owner.api, add_columns(common.owner.api, common.id, 2)
     model = Lists(common.id, {column: add_tasks(api, common.id, column, 4) for column in columns})
 
-    for movers in (*(api.draw.sample(model.tasks, 6) for _ in range(2)), [api.draw.pick(model.tasks)] * 6):
+    for movers in (api.draw.sample(model.tasks, 6), [api.draw.pick(model.tasks)] * 6):
         targets = [(task, api.draw.pick(columns), api.draw.integer(0, 5)) for task in movers]
-        moved = race(*[moving(person.api, *target) for person, target in zip(turns(common), targets, strict=False)])
+        moves = [moving(person.api, *target) for person, target in zip(turns(common), targets, strict=False)]
+        moved = race(*moves, gate=gated)
         for answer, (task, column, _position) in zip(moved, targets, strict=True):
             answer.expect(200).has(id=task, column_id=column)
         after = lists_now(api, common.id, model.tasks, columns)
@@ -160,17 +161,17 @@ def test_tasks_moved_at_the_same_moment_keep_their_order(common: Board, concurre
 
 
 @requirement("tasks.order-race")
-def test_tasks_moved_posted_and_deleted_at_the_same_moment(common: Board, concurrent: None) -> None:
+def test_tasks_moved_posted_and_deleted_at_the_same_moment(common: Board, rounds: Rounds) -> None:
     """Moves, posts and deletions at once leave positions without gaps or doubles, and every task that must be there."""
     api, columns = common.owner.api, add_columns(common.owner.api, common.id, 2)
     model = Lists(common.id, {column: add_tasks(api, common.id, column, 5) for column in columns})
 
-    for column in columns:
+    for column, gate in zip(columns, rounds, strict=True):
         gone = model.lists[column][:3]  # of one column, so that each changes the places of the others
         movers = api.draw.sample([task for task in model.tasks if task not in gone], 3)
         deletions = [partial(api.delete, f"/tasks/{task}") for task in gone]
         moves = [moving(common.member.api, task, api.draw.pick(columns), api.draw.integer(0, 5)) for task in movers]
-        answers = race(*deletions, posting(common.member.api, common.id, column), *moves)
+        answers = race(*deletions, posting(common.member.api, common.id, column), *moves, gate=gate)
         deleted, posted, moved = answers[: len(gone)], answers[len(gone)], answers[len(gone) + 1 :]
         for answer, status in (*((each, 204) for each in deleted), (posted, 201), *((each, 200) for each in moved)):
             answer.expect(status)

@@ -12,6 +12,7 @@ from people import (
     NOT_BUILT,
     Board,
     Person,
+    Rounds,
     Team,
     a_person,
     expect_error,
@@ -52,9 +53,7 @@ from roadmap_cli.checking import API, Answer, blocked_by, expect, race, requirem
 NO_LIMITS = (0, 101, "ten", "1.5")
 NO_OFFSETS = (-1, 1_000_001, "x")
 NO_ROLES = ("owner", "", "Member", " member", None, 1)
-RACERS, ROUNDS = 3, 4
-# A project that is handed on goes from round to round, so a round is cheap.
-HANDINGS = 3
+RACERS = 4
 
 
 # --- projects.create -----------------------------------------------------------------------------------------------
@@ -596,25 +595,25 @@ def test_others_close_nothing(lonely: Board) -> None:
 
 
 @requirement("projects.races")
-def test_an_invitation_is_accepted_once(team: Team, concurrent: None) -> None:
+def test_an_invitation_is_accepted_once(team: Team, rounds: Rounds) -> None:
     """Accepted several times at the same moment, an invitation gives one 200; the others are 404 or 409."""
-    for _ in range(ROUNDS):
+    for gate in rounds:
         id = new_project(team.owner)["id"].integer
         invited = invitation(team.owner, id, team.viewer.email, "viewer")
-        answers = race(*[partial(accept, team.viewer, invited) for _ in range(RACERS)])
+        answers = race(*[partial(accept, team.viewer, invited) for _ in range(RACERS)], gate=gate)
 
         expect_one(answers, 200, 404, 409, sentence="An invitation that is accepted several times gives one 200.")
     expect_roles(team.owner, id, {team.owner.id: "owner", team.viewer.id: "viewer"})
 
 
 @requirement("projects.races")
-def test_an_address_is_invited_once(lonely: Board, concurrent: None) -> None:
+def test_an_address_is_invited_once(lonely: Board, rounds: Rounds) -> None:
     """Of several invitations of one address to one project at the same moment one is made; the others are 409."""
     wanted = []
-    for _ in range(ROUNDS):
+    for gate in rounds:
         body = {"email": lonely.owner.api.draw.email(), "role": "member"}
         post = partial(lonely.owner.api.post, f"{lonely.path}/invitations", json=body)
-        answers = race(*[post for _ in range(RACERS)])
+        answers = race(*[post for _ in range(RACERS)], gate=gate)
 
         expect_one(answers, 201, 409, sentence="Of several invitations of one address at once one is made.")
         wanted += [answer["id"].integer for answer in answers if answer.status == 201]
@@ -623,11 +622,11 @@ def test_an_address_is_invited_once(lonely: Board, concurrent: None) -> None:
 
 
 @requirement("projects.races")
-def test_transfers_leave_one_owner(board: Board, concurrent: None) -> None:
+def test_transfers_leave_one_owner(board: Board, rounds: Rounds) -> None:
     """Of two transfers at the same moment one succeeds, the other is 403, and the project has one owner."""
     owner, heirs = board.owner, [board.member, board.viewer]
-    for _ in range(HANDINGS):
-        answers = race(*[partial(transfer, owner, board.id, heir.id) for heir in heirs])
+    for gate in rounds:
+        answers = race(*[partial(transfer, owner, board.id, heir.id) for heir in heirs], gate=gate)
 
         expect_one(answers, 200, 403, sentence="Of two transfers at the same moment one succeeds.")
         won = [answer.status for answer in answers].index(200)
@@ -636,14 +635,15 @@ def test_transfers_leave_one_owner(board: Board, concurrent: None) -> None:
 
 
 @requirement("projects.races")
-def test_a_transfer_to_somebody_who_leaves(board: Board, concurrent: None) -> None:
+def test_a_transfer_to_somebody_who_leaves(board: Board, rounds: Rounds) -> None:
     """A transfer to a member who leaves at the same moment: they become owner and stay, or they leave; never both."""
     owner, heirs = board.owner, [board.member, board.viewer]
-    for _ in range(HANDINGS):
+    for gate in rounds:
         heir = heirs.pop()
         given, left = race(
             partial(transfer, owner, board.id, heir.id),
             partial(heir.api.delete, f"{board.path}/members/{heir.id}"),
+            gate=gate,
         )
 
         given.expect(200, 422)

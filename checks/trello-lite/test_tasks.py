@@ -36,6 +36,7 @@ from boards import (
 from people import (
     Board,
     Person,
+    Rounds,
     Team,
     expect_forbidden,
     expect_invalid,
@@ -54,7 +55,6 @@ LONGEST_DESCRIPTION = 5000
 LONGEST_LABEL = 30
 MOST_LABELS = 10
 MOST_ASSIGNEES = 20
-ROUNDS = 2
 SHORT = timedelta(minutes=5)
 # Wrong values by the names of their fields.
 Values = Mapping[str, Sequence[Any]]
@@ -415,15 +415,15 @@ def test_who_loses_their_role_is_assigned_no_more(board: Board, common: Board, c
 
 
 @requirement("tasks.unassigned")
-def test_nobody_stays_assigned_who_is_removed_at_the_same_moment(lonely: Board, concurrent: None) -> None:
+def test_nobody_stays_assigned_who_is_removed_at_the_same_moment(lonely: Board, rounds: Rounds) -> None:
     """However a removal and an assignment meet, in the end nobody without a role is an assignee."""
     api, owner, member = lonely.owner.api, lonely.owner, lonely.member
     task = add_task(api, lonely.id, add_column(api, lonely.id), assignee_ids=[])
 
-    for _ in range(ROUNDS):
+    for gate in rounds:
         invite(owner, lonely.id, member)
         patch = assigning(lonely.owner, task, [owner.id, member.id])
-        leaving, *patched = race(partial(api.delete, f"{lonely.path}/members/{member.id}"), patch, patch)
+        leaving, *patched = race(partial(api.delete, f"{lonely.path}/members/{member.id}"), patch, patch, gate=gate)
         leaving.expect(204)
         for answer in patched:
             answer.expect(200, 422)

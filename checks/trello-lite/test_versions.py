@@ -23,11 +23,10 @@ from boards import (
     task_now,
     whole,
 )
-from people import Board, expect_not_found
+from people import Board, Rounds, expect_not_found
 
-from roadmap_cli.checking import API, Answer, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Gate, expect, race, requirement
 
-ROUNDS = 2
 SAME_TIME = 5
 
 
@@ -134,42 +133,43 @@ def test_without_if_match_the_change_is_made(common: Board) -> None:
 
 
 @requirement("tasks.if-match-race")
-def test_of_many_changes_with_one_version_exactly_one_is_made(common: Board, concurrent: None) -> None:
+def test_of_many_changes_with_one_version_exactly_one_is_made(common: Board, rounds: Rounds) -> None:
     """Five PATCHes with the same If-Match at once: one 200, the others 412, and what is stored is the winner's."""
     api = common.owner.api
     task = add_task(api, common.id, add_column(api, common.id))
 
-    for version in range(1, ROUNDS + 1):
+    for version, gate in enumerate(rounds, 1):
         titles = [api.draw.text(12) for _ in range(SAME_TIME)]
-        won = expect_one_winner(race(*[tagged(api, task, version, title=title) for title in titles]))
+        won = expect_one_winner(race(*[tagged(api, task, version, title=title) for title in titles], gate=gate))
         expect_now(api, task, {"title": won["title"].text, "version": version + 1})
 
 
 @requirement("tasks.if-match-race")
-def test_a_move_and_a_change_with_one_version_are_not_both_made(common: Board, concurrent: None) -> None:
+def test_a_move_and_a_change_with_one_version_are_not_both_made(common: Board, rounds: Rounds) -> None:
     """PATCHes and moves with the same If-Match at once: one is made, the others get 412."""
     api, columns = common.owner.api, add_columns(common.owner.api, common.id, 2)
     task, at = add_task(api, common.id, columns[0]), columns[0]
 
-    for version in range(1, ROUNDS + 1):
+    for version, gate in enumerate(rounds, 1):
         away = columns[0] if at == columns[1] else columns[1]
         body, headers = {"column_id": away, "position": 0}, {"If-Match": f'"{version}"'}
         moves = [partial(api.post, f"/tasks/{task}/move", json=body, headers=headers) for _ in range(4)]
-        won = expect_one_winner(race(*moves, *[tagged(api, task, version, title=api.draw.text(9)) for _ in range(2)]))
+        changes = [tagged(api, task, version, title=api.draw.text(9)) for _ in range(2)]
+        won = expect_one_winner(race(*moves, *changes, gate=gate))
         at = won["column_id"].integer
         expect_now(api, task, {"title": won["title"].text, "column_id": at, "version": version + 1})
 
 
 @requirement("tasks.if-match-race")
-def test_a_deletion_and_a_change_with_one_version_are_not_both_made(common: Board, concurrent: None) -> None:
+def test_a_deletion_and_a_change_with_one_version_are_not_both_made(common: Board, rounds: Rounds) -> None:
     """Either the task is gone, or it is changed and the deletion got 412."""
     api, column = common.owner.api, add_column(common.owner.api, common.id)
 
-    for _ in range(ROUNDS):
+    for gate in rounds:
         task = add_task(api, common.id, column)
         deletion = partial(api.delete, f"/tasks/{task}", headers={"If-Match": '"1"'})
         changes = [tagged(common.member.api, task, 1, title=api.draw.text(9)) for _ in range(2)]
-        deleted, *changed = race(deletion, *changes)
+        deleted, *changed = race(deletion, *changes, gate=gate)
         deleted.expect(204, 412)
         for answer in changed:
             answer.expect(200, 412, 404)  # who comes after the deletion finds no task, and so no version
@@ -182,58 +182,57 @@ def test_a_deletion_and_a_change_with_one_version_are_not_both_made(common: Boar
 
 
 @requirement("tasks.lost-update")
-def test_changes_of_different_fields_at_the_same_moment_are_all_kept(common: Board, concurrent: None) -> None:
+def test_changes_of_different_fields_at_the_same_moment_are_all_kept(common: Board, rounds: Rounds) -> None:
     """Each field is changed by another request at once: all are there afterwards, and each has counted."""
     api, people = common.owner.api, [common.owner, common.member] * 3
     task = add_task(api, common.id, add_column(api, common.id), priority="low")
-    words = [("urgent", "normal")[step % 2] for step in range(ROUNDS)]
 
-    for step, priority in enumerate(words):
-        assigned = [[common.viewer.id], [common.member.id]][step % 2]
+    values = zip(rounds, ("urgent", "normal"), (common.viewer, common.member), strict=True)
+    for step, (gate, priority, assignee) in enumerate(values, 1):
         new = a_task(api.draw, title=api.draw.text(11), description=api.draw.text(20), labels=[api.draw.text(9)]) | {
             "priority": priority,
-            "assignee_ids": assigned,
+            "assignee_ids": [assignee.id],
         }
-        answers = race(
-            *[
-                partial(person.api.patch, f"/tasks/{task}", json={name: new[name]})
-                for person, name in zip(people, new, strict=True)
-            ]
-        )
+        changes = [
+            partial(person.api.patch, f"/tasks/{task}", json={name: new[name]})
+            for person, name in zip(people, new, strict=True)
+        ]
+        answers = race(*changes, gate=gate)
         for answer in answers:
             answer.expect(200)
         after = task_now(api, task)
         for name in ("title", "description", "priority", "labels", "assignee_ids"):
             told = f"A change of {name} is not undone by changes of other fields at the same moment."
             expect(after[name] == new[name], told, expected=new[name], actual=after[name])
-        expect_counted(after["version"], 1 + len(new) * (step + 1))
+        expect_counted(after["version"], 1 + len(new) * step)
 
 
 @requirement("tasks.lost-update")
-def test_a_move_and_a_change_at_the_same_moment_are_both_kept(common: Board, concurrent: None) -> None:
+def test_a_move_and_a_change_at_the_same_moment_are_both_kept(common: Board, rounds: Rounds) -> None:
     """A PATCH does not put a task back to where it was, nor a move the title to what it was."""
     api, columns = common.owner.api, add_columns(common.owner.api, common.id, 2)
     task = add_task(api, common.id, columns[0])
 
-    for step in range(1, ROUNDS + 1):
+    for step, gate in enumerate(rounds, 1):
         title, text, column = api.draw.text(12), api.draw.text(12), columns[step % 2]
         changes = [
             partial(common.member.api.patch, f"/tasks/{task}", json=body)
             for body in ({"title": title}, {"description": text})
         ]
-        for answer in race(moving(api, task, column, 0), *changes):
+        for answer in race(moving(api, task, column, 0), *changes, gate=gate):
             answer.expect(200)
         wanted = {"column_id": column, "position": 0, "title": title, "description": text, "version": 1 + 3 * step}
         expect_now(api, task, wanted)
 
 
 @requirement("tasks.lost-update")
-def test_changes_of_one_field_at_the_same_moment_each_count(common: Board, concurrent: None) -> None:
+def test_changes_of_one_field_at_the_same_moment_each_count(common: Board, gated: Gate) -> None:
     """Five titles at once: one of them stays, and the version has grown by five."""
     api = common.owner.api
     task = add_task(api, common.id, add_column(api, common.id))
     titles = [api.draw.text(12) for _ in range(SAME_TIME)]
-    for answer in race(*[partial(api.patch, f"/tasks/{task}", json={"title": title}) for title in titles]):
+    changes = [partial(api.patch, f"/tasks/{task}", json={"title": title}) for title in titles]
+    for answer in race(*changes, gate=gated):
         answer.expect(200)
 
     after = task_now(api, task)
