@@ -83,7 +83,7 @@ def test_target(trials: Trials) -> None:
 @requirement("tests.portable", last=True)
 def test_portable(trials: Trials) -> None:
     """The tests pass on servers that keep the contract and differ in everything that it leaves free."""
-    expect_runs(trials)
+    expect_sent(trials)
     for run in (trials.first, *trials.others):
         run.expect_green("All your tests pass on another server that keeps the contract.")
 
@@ -221,9 +221,16 @@ def _why(run: Run | None) -> str:
 
 def expect_portable(trials: Trials) -> None:
     """Nothing can be said of other servers while the tests fail on one that keeps the contract."""
-    expect_runs(trials)
+    expect_sent(trials)
     if not trials.first.is_green:
         blocked_by("tests.portable", "Your tests fail on a server that keeps the contract.")
+
+
+def expect_sent(trials: Trials) -> None:
+    """Nothing can be said of other servers while the tests go on asking their own application; there are no runs on them."""
+    expect_runs(trials)
+    if trials.first.is_green and trials.is_target_ignored:
+        blocked_by("tests.target", "Your tests are not sent to the server that TARGET_URL names.")
 
 
 def expect_runs(trials: Trials) -> None:

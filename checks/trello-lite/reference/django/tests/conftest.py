@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from httpx import Client, Response
@@ -118,26 +119,6 @@ def somebody(url: str) -> Person:
 
 
 @pytest.fixture(scope="session")
-def host(url: str) -> Iterator[Person]:
-    """Somebody whom many tests share: for requests that are refused, and change nothing."""
-    person = somebody(url)
-    yield person
-    person.close()
-
-
-@pytest.fixture(scope="session")
-def hall(host: Person) -> dict:
-    """The project of the host. It has one task, and stays as it is."""
-    return host.make("/projects", name="Hall")
-
-
-@pytest.fixture(scope="session")
-def hall_task(host: Person, hall: dict) -> dict:
-    column = host.make(f"/projects/{hall['id']}/columns", name="To do")
-    return host.make(f"/projects/{hall['id']}/tasks", column_id=column["id"], title="Order boxes")
-
-
-@pytest.fixture
 def people(url: str) -> Iterator[Callable[[], Person]]:
     """Makes people, each with a new account, signed in."""
     made: list[Person] = []
@@ -151,42 +132,74 @@ def people(url: str) -> Iterator[Callable[[], Person]]:
         person.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def owner(people: Callable[[], Person]) -> Person:
     return people()
 
 
+@pytest.fixture(scope="session")
+def member(people: Callable[[], Person]) -> Person:
+    return people()
+
+
+@pytest.fixture(scope="session")
+def viewer(people: Callable[[], Person]) -> Person:
+    return people()
+
+
+@pytest.fixture(scope="session")
+def stranger(people: Callable[[], Person]) -> Person:
+    """Somebody without a role in any project of the others."""
+    return people()
+
+
+@pytest.fixture(scope="session")
+def project(owner: Person, member: Person, viewer: Person) -> dict:
+    """A project in which the three have their roles. All tests share it: they add to it, and leave alone who is in it."""
+    project = owner.make("/projects", name="Moving house")
+    let_in(owner, project, member, "member")
+    let_in(owner, project, viewer, "viewer")
+    return project
+
+
+@pytest.fixture(scope="session")
+def task(owner: Person, project: dict) -> dict:
+    """A task that stays as it is: for requests that are refused, and change nothing."""
+    column = owner.make(f"/projects/{project['id']}/columns", name="To do")
+    return owner.make(f"/projects/{project['id']}/tasks", column_id=column["id"], title="Order boxes")
+
+
 @pytest.fixture
-def project(owner: Person) -> dict:
-    return owner.make("/projects", name="Moving house")
+def new_project(owner: Person) -> dict:
+    """One with nobody in it but its owner."""
+    return owner.make("/projects", name="Holidays")
 
 
 @pytest.fixture
 def column(owner: Person, project: dict) -> dict:
+    """A new column of the shared project, without tasks of other tests."""
     return owner.make(f"/projects/{project['id']}/columns", name="To do")
 
 
 @pytest.fixture
-def join(people: Callable[[], Person], owner: Person, project: dict) -> Callable[[str], Person]:
-    """Makes people who have a role in the project."""
-
-    def joined(role: str) -> Person:
-        person = people()
-        invitation = owner.make(f"/projects/{project['id']}/invitations", email=person.email, role=role)
-        assert person.post(f"/invitations/{invitation['id']}/accept").status_code == 200
-        return person
-
-    return joined
-
-
-@pytest.fixture
-def add_task(owner: Person, project: dict, column: dict) -> Callable[..., dict]:
-    """Makes tasks in the column."""
+def add_task(owner: Person, column: dict) -> Callable[..., dict]:
+    """Makes tasks in the new column."""
 
     def add(title: str = "Order boxes", **fields: object) -> dict:
-        return owner.make(f"/projects/{project['id']}/tasks", **{"column_id": column["id"], "title": title, **fields})
+        return owner.make(f"/projects/{column['project_id']}/tasks", column_id=column["id"], title=title, **fields)
 
     return add
+
+
+def let_in(owner: Person, project: dict, person: Person, role: str) -> None:
+    invitation = owner.make(f"/projects/{project['id']}/invitations", email=person.email, role=role)
+    assert person.post(f"/invitations/{invitation['id']}/accept").status_code == 200
+
+
+def at_once(calls: list[Callable[[], Response]]) -> list[Response]:
+    """What comes back if all are made in the same instant."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result() for future in [threads.submit(call) for call in calls]]
 
 
 def unique_email() -> str:
@@ -195,7 +208,8 @@ def unique_email() -> str:
 
 def refused(answer: Response, status: int, code: str, *fields: str) -> bool:
     """Whether this is the refusal, naming these fields and no others. Says what came instead."""
-    assert (status, code) == (answer.status_code, answer.json()["error"]["code"]), answer.text
+    assert status == answer.status_code, answer.text
+    assert code == answer.json()["error"]["code"], answer.text
     assert answer.json()["error"]["message"]
     if fields:
         assert set(fields) == {detail["field"] for detail in answer.json()["error"]["details"]}, answer.text

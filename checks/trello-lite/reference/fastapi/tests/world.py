@@ -110,8 +110,8 @@ class Board:
         return [entry for entry in page["items"] if entry["action"] in ACTIONS]
 
 
-def sign_up(client: httpx.Client, name: str = "Ada") -> Person:
-    email = unique_email()
+def sign_up(client: httpx.Client, name: str = "Ada", email: str = "") -> Person:
+    email = email or unique_email()
     account = {"email": email, "name": name, "password": PASSWORD}
     user = made(client.post("/auth/register", json=account))
     return Person(client, user["id"], email, *pair_of(sign_in(client, email)))
@@ -178,8 +178,8 @@ def invalid(answer: httpx.Response, field: str) -> bool:
 
 
 def unauthorized(answer: httpx.Response) -> bool:
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    return refused(answer, 401, "unauthorized")
+    assert refused(answer, 401, "unauthorized")
+    return answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 def forbidden(answer: httpx.Response) -> bool:
@@ -206,6 +206,11 @@ def at_once(requests: Iterable[Callable[[], httpx.Response]]) -> list[httpx.Resp
     requests = list(requests)
     with ThreadPoolExecutor(len(requests)) as pool:
         return [each.result() for each in [pool.submit(request) for request in requests]]
+
+
+def told(entry: Fields) -> tuple[object, ...]:
+    """What an entry of the activity says."""
+    return entry["action"], entry["user_id"], entry["task_id"], entry["changes"]
 
 
 def unique_email() -> str:
