@@ -12,7 +12,7 @@ from roadmap_cli.packs import Pack
 from roadmap_cli.verdicts import Outcome, Report
 from tests import one_server
 
-pytestmark = pytest.mark.usefixtures("postgres")
+pytestmark = [pytest.mark.usefixtures("postgres"), pytest.mark.slow]
 
 CHECKS = """
 import pytest
