@@ -166,12 +166,13 @@ class Tree:
         deadline = time.monotonic() + _KILL_SECONDS
         if _grant_last_wishes(self.pids()):
             _poll(lambda: not self.pids(), _WISH_SECONDS)
-        while pids := self.pids() or _marked(lambda marker: self.token in marker.split("/")):
+        while pids := (found := self._living()) or _marked(lambda marker: self.token in marker.split("/")):
+            # The first group of each session, too: a process that has a successor by now can no longer be asked for its own.
+            _signal_groups({facts.session for facts in found.values()} | {_group(pid) for pid in pids})
             for pid in pids:
-                _signal_group(pid)
                 _signal(pid, _SIGKILL)
             if time.monotonic() > deadline:
-                return pids
+                return tuple(pids)
             _poll(lambda: not self.pids(), 0.05)
         self._process.kill()  # has ended by now, if we see anything at all
         # Not wait(): a Ctrl-C within Popen.poll leaves its lock taken, and wait() would wait for that for ever.
@@ -448,13 +449,21 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _signal_group(pid: int) -> None:
-    """SIGKILL to the process's whole group at once: a group cannot fork its way out between two signals."""
+def _group(pid: int) -> int:
+    """The process group of *pid*; 0 if it has none, or has gone."""
+    if sys.platform == "win32":
+        return 0
+    with contextlib.suppress(OSError):
+        return os.getpgid(pid)
+    return 0
+
+
+def _signal_groups(groups: set[int]) -> None:
+    """SIGKILL to each whole group at once: a group cannot fork its way out between two signals."""
     if sys.platform == "win32":
         return
-    with contextlib.suppress(OSError):
-        group = os.getpgid(pid)
-        if group not in (os.getpgid(0), 0, 1):
+    for group in groups - {os.getpgid(0), os.getsid(0), 0, 1}:
+        with contextlib.suppress(OSError):
             os.killpg(group, _SIGKILL)
 
 
