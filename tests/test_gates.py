@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -100,6 +101,28 @@ def test_a_gate_holds_nobody_for_longer_than_it_says(database: Database) -> None
         gate.wait(lambda: int(time.monotonic() * 1000))
 
     assert time.monotonic() - clock >= MOST_SECONDS
+
+
+def test_nobody_makes_a_table_behind_a_gate_before_new_tables(postgres: Postgres, database: Database) -> None:
+    """Two programs that ask whether a table is there and make it if not both make it, however long they take until then."""
+    refused: list[str] = []
+
+    def make(place: int) -> Answer:
+        time.sleep(1.2 + place * 0.3)
+        with psycopg.connect(postgres.url) as learner:
+            if learner.execute("select to_regclass('loans') is null").fetchall() == [(True,)]:
+                try:
+                    learner.execute("create table loans (id bigint)")
+                except psycopg.errors.IntegrityError as error:
+                    refused.append(error.diag.constraint_name or "")
+        return None  # type: ignore[return-value]  # nobody looks at it
+
+    try:
+        race(*[partial(make, place) for place in range(2)], gate=Gate.before_new_tables(database))
+    finally:
+        database.execute("drop table if exists loans")
+
+    assert 1 == len(refused)
 
 
 def test_where_nothing_can_be_locked_a_race_is_run_as_it_comes(postgres: Postgres, database: Database) -> None:

@@ -23,7 +23,7 @@ from rows import (
     inserting,
 )
 
-from roadmap_cli.checking import API, Commands, Database, Server, expect, fail, requirement
+from roadmap_cli.checking import API, Commands, Database, Gate, Server, expect, fail, requirement
 from roadmap_cli.checking.schemas import of_a_tool
 
 INTEGERS = {"integer", "bigint"}
@@ -455,8 +455,11 @@ def test_two_servers_at_once(database: Database, second_server: Callable[..., Se
     with database.another() as empty:
         one, other = (second_server(DATABASE_URL=empty.url) for _ in range(2))
         with one, other, ThreadPoolExecutor(max_workers=2) as pool:
-            for started in [pool.submit(server.start) for server in (one, other)]:
-                started.result()
+            with Gate.before_new_tables(empty) as gate:
+                starting = [pool.submit(server.start) for server in (one, other)]
+                gate.wait(lambda: sum(not each.done() for each in starting))
+            for each in starting:
+                each.result()
             for server in (one, other):
                 api.at(server.url).get("/ready").expect(200).has(status="ready")
         schema = empty.schema()

@@ -209,15 +209,16 @@ class Database:
         finally:
             self._allow_connections(name, allowed=True)
 
-    def held(self, tables: tuple[str, ...]) -> Connection[Any] | None:
-        """A session for which all writes to *tables* wait until it is closed; None if it cannot be had.
+    def held(self, tables: tuple[str, ...], schema: str = "public") -> Connection[Any] | None:
+        """A session for which all writes to *tables* of *schema* wait until it is closed; None if it cannot be had.
 
-        Tables that are not there are left out; without any name all tables of schema public are meant.
+        Tables that are not there are left out; without any name all tables of the schema are meant.
         """
         import psycopg
 
-        there = [name for (name,) in self.rows(_ALL_TABLES) if name in tables or not tables]
-        names = ", ".join(f"public.{_quoted(name)}" for name in there)
+        found = self.rows("select tablename from pg_tables where schemaname = %s order by 1", schema)
+        there = [name for (name,) in found if name in tables or not tables]
+        names = ", ".join(f"{_quoted(schema)}.{_quoted(name)}" for name in there)
         if not names:
             return None
         try:
@@ -357,8 +358,7 @@ class Database:
 
 _ROLE_AND_DATABASE = "from pg_roles r, pg_database d where r.rolname = %s and d.datname = %s"
 
-_ALL_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
-_TABLES = f"{_ALL_TABLES} limit 30"
+_TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1 limit 30"
 
 _COLUMNS = """
 select a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null), t.typtype = 'e',

@@ -35,14 +35,30 @@ class Gate:
     tables are not there or always in use, there is none, and a race is run as it comes.
     """
 
-    def __init__(self, database: Database | None, tables: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        database: Database | None,
+        tables: tuple[str, ...],
+        *,
+        schema: str = "public",
+        patience: float = MOST_SECONDS,
+        alone: float = ALONE_SECONDS,
+    ) -> None:
         self._database = database
         self._tables = tables
+        self._schema = schema
+        self._patience = patience
+        self._alone = alone
         self._holder: Any = None
+
+    @staticmethod
+    def before_new_tables(database: Database) -> Gate:
+        """Nobody makes a table in *database* meanwhile; for programs that take their time until they come to that."""
+        return Gate(database, ("pg_class",), schema="pg_catalog", patience=20.0, alone=3.0)
 
     def __enter__(self) -> Gate:
         if self._database is not None:
-            self._holder = self._database.held(self._tables)
+            self._holder = self._database.held(self._tables, self._schema)
         return self
 
     def __exit__(
@@ -57,16 +73,18 @@ class Gate:
         """Until all whose requests are *unanswered* wait here, or nobody else will come."""
         if self._holder is None:
             return
-        begun = changed = time.monotonic()
-        before = (-1, -1)
-        while (now := time.monotonic()) < begun + MOST_SECONDS:
-            seen = (self._waiting(), unanswered())
-            waiting, left = seen
+        changed = time.monotonic()
+        deadline = changed + self._patience
+        before = (0, unanswered())
+        while (now := time.monotonic()) < deadline:
+            waiting, left = seen = (self._waiting(), unanswered())
             if waiting >= left:
                 return
+            if waiting and not before[0]:
+                deadline = now + max(MOST_SECONDS, self._alone)
             if seen != before:
                 before, changed = seen, now
-            if now - changed > (STEADY_SECONDS if waiting > 1 else ALONE_SECONDS):
+            if waiting and now - changed > (STEADY_SECONDS if waiting > 1 else self._alone):
                 return
             time.sleep(_POLL_SECONDS)
 
