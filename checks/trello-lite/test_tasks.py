@@ -48,7 +48,7 @@ from people import (
     some_id,
 )
 
-from roadmap_cli.checking import API, Answer, Database, Draw, blocked_by, expect, race, requirement
+from roadmap_cli.checking import API, Answer, Blocked, Database, Draw, Mismatch, blocked_by, expect, race, requirement
 
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 5000
@@ -733,11 +733,13 @@ def insert_members(database: Database, draw: Draw, project: int, count: int) -> 
     hash = "$argon2id$v=19$m=19456,t=2,p=1$" + draw.text(22) + "$" + draw.text(43)
     people = [(draw.email(), draw.name(), hash) for _ in range(count)]
     values = ", ".join(["(%s, %s, %s)"] * count)
-    insert = f"insert into users (email, name, password_hash) values {values} returning id"
-    ids = [id for (id,) in database.rows(insert, *(value for person in people for value in person))]
-    database.execute(
-        "insert into memberships (project_id, user_id, role) select %s, unnest(%s), 'member'", project, ids
-    )
+    users = f"insert into users (email, name, password_hash) values {values} returning id"
+    memberships = "insert into memberships (project_id, user_id, role) select %s, unnest(%s), 'member'"
+    try:
+        ids = [id for (id,) in database.rows(users, *(value for person in people for value in person))]
+        database.execute(memberships, project, ids)
+    except Mismatch as mismatch:
+        raise Blocked("database.columns", mismatch) from mismatch
     return ids
 
 
