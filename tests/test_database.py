@@ -10,8 +10,8 @@ import pytest
 
 from roadmap_cli.checking.answers import Mismatch, NotToBeHad
 from roadmap_cli.checking.database import Database
-from roadmap_cli.services import provide
 from roadmap_cli.services.postgres import Postgres
+from tests.databases import a_look, a_postgres
 
 TABLES = """
 create type mood as enum ('glad', 'sad');
@@ -26,20 +26,14 @@ create index things_lower on things (lower(label), amount) where amount > 5;
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    service = provide("postgres", scratch=tmp_path_factory.mktemp("postgres"), environment={})
-    assert isinstance(service, Postgres), "these tests need a PostgreSQL"
-    with psycopg.connect(service.url, autocommit=True) as learner:
-        learner.execute(TABLES)
-    yield service
-    service.close()
+    with a_postgres(tmp_path_factory.mktemp("postgres"), TABLES) as service:
+        yield service
 
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[Database]:
-    database = Database(postgres.admin_url, postgres.maintenance_url, postgres.role, postgres.has_statements)
-    database.execute("truncate things, parents")
-    yield database
-    database.close()
+    with a_look(postgres, "things", "parents") as database:
+        yield database
 
 
 @pytest.fixture

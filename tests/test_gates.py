@@ -14,8 +14,8 @@ from roadmap_cli.checking.answers import Answer
 from roadmap_cli.checking.api import race
 from roadmap_cli.checking.database import Database
 from roadmap_cli.checking.gates import MOST_SECONDS, Gate
-from roadmap_cli.services import provide
 from roadmap_cli.services.postgres import Postgres
+from tests.databases import a_look, a_postgres
 
 TABLE = "create table books (id bigint generated always as identity primary key, isbn text not null)"
 WRITERS = 4
@@ -23,20 +23,14 @@ WRITERS = 4
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    service = provide("postgres", scratch=tmp_path_factory.mktemp("postgres"), environment={})
-    assert isinstance(service, Postgres), "these tests need a PostgreSQL"
-    with psycopg.connect(service.url, autocommit=True) as learner:
-        learner.execute(TABLE)
-    yield service
-    service.close()
+    with a_postgres(tmp_path_factory.mktemp("postgres"), TABLE) as service:
+        yield service
 
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[Database]:
-    database = Database(postgres.admin_url, postgres.maintenance_url, postgres.role, postgres.has_statements)
-    database.execute("truncate books")
-    yield database
-    database.close()
+    with a_look(postgres, "books") as database:
+        yield database
 
 
 def late(url: str, place: int, lock: str = "") -> Callable[[], Answer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from library import NOT_BUILT, Member, sign_up
+from library import NOT_BUILT, Member, Newcomer, Rounds, sign_up
 from past import Past
 
 from roadmap_cli.checking import API, Gate, Server, blocked_by
@@ -48,7 +48,7 @@ def member(api: API, shared_member: Member) -> Member:
 
 
 @pytest.fixture
-def newcomer(api: API) -> Callable[[], Member]:
+def newcomer(api: API) -> Newcomer:
     """Registers one more member at each call, for checks that borrow or change accounts."""
     return lambda: sign_up(api)
 
@@ -78,6 +78,6 @@ def restarted(server: Server, past: Past, make_api: Callable[[str], API]) -> Ser
 
 
 @pytest.fixture
-def rounds(concurrent: None, gate: Callable[..., Gate]) -> tuple[Gate | None, ...]:
+def rounds(concurrent: None, gate: Callable[..., Gate]) -> Rounds:
     """The rounds of a race: one as it comes, and one in which everybody has looked before anybody writes."""
     return (None, gate("users", "books", "loans"))

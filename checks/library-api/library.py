@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from roadmap_cli.checking import API, Answer, Draw, blocked_by
+from roadmap_cli.checking import API, Answer, Draw, Gate, blocked_by
 
 NOT_BUILT = (404, 405, 501)
 
@@ -19,6 +20,11 @@ class Member:
     email: str
     password: str
     name: str
+
+
+# What fixtures give to checks: a registration at each call, and the rounds of a race.
+Newcomer = Callable[[], Member]
+Rounds = tuple[Gate | None, ...]
 
 
 def a_book(draw: Draw, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from library import NOT_BUILT, Member, a_book, add_book, borrow, expect_error, expect_invalid, sign_up
+from library import NOT_BUILT, Member, Newcomer, Rounds, a_book, add_book, borrow, expect_error, expect_invalid, sign_up
 
 from roadmap_cli.checking import (
     API,
@@ -25,9 +25,6 @@ from roadmap_cli.checking import (
     race,
     requirement,
 )
-
-Newcomer = Callable[[], Member]
-Rounds = tuple[Gate | None, ...]
 
 UNKNOWN_IDS = (2_111_222_333, 2**31, 10**20)
 SECOND = timedelta(seconds=1)

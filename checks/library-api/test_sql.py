@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from lending_worlds import Shelf, a_window, late_users, lent_at, lent_books, loans_of
-from library import Member, a_book, add_book, expect_error, expect_invalid, log_in
+from library import Member, Newcomer, Rounds, a_book, add_book, expect_error, expect_invalid, log_in
 from past import Past
 from rows import (
     BOOK,
@@ -37,7 +36,6 @@ from roadmap_cli.checking import (
     Answer,
     Database,
     Draw,
-    Gate,
     Json,
     Server,
     blocked_by,
@@ -46,9 +44,6 @@ from roadmap_cli.checking import (
     race,
     requirement,
 )
-
-Newcomer = Callable[[], Member]
-Rounds = tuple[Gate | None, ...]
 
 REPORTS = ("/reports/most-borrowed", "/reports/overdue", "/reports/authors")
 UNKNOWN_ID = 2_111_222_333
