@@ -33,6 +33,26 @@ def team(api: API, shared_team: Team) -> Team:
     return shared_team.on(api)
 
 
+@pytest.fixture(scope="session")
+def shared_settlers(make_api: Callable[[str], API]) -> Team:
+    """Four people who keep their roles, for worlds that last as long as the examination. Use `settlers` instead.
+
+    What a wrong server does to somebody's tasks elsewhere, when they lose a role, does not reach these.
+    """
+    return Team(
+        owner=sign_up(make_api("settled owner")),
+        member=sign_up(make_api("settled member")),
+        viewer=sign_up(make_api("settled viewer")),
+        stranger=sign_up(make_api("settled stranger")),
+    )
+
+
+@pytest.fixture
+def settlers(api: API, shared_settlers: Team) -> Team:
+    """The people of lasting worlds, speaking with this check's own random data."""
+    return shared_settlers.on(api)
+
+
 @pytest.fixture
 def person(team: Team) -> Person:
     """One of the shared people."""

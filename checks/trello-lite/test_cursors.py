@@ -59,16 +59,19 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def shared_desk(make_api: Callable[[str], API], shared_team: Team) -> Desk:
+def shared_desk(make_api: Callable[[str], API], shared_settlers: Team) -> Desk:
     """The projects of somebody of their own, for the checks that only look at them."""
     api = make_api("the desk of somebody")
-    draw, person, team = api.draw, sign_up(api), shared_team.on(api)
+    draw, person, team = api.draw, sign_up(api), shared_settlers.on(api)
     mine, theirs, seen = new_project(person), new_project(team.owner), new_project(team.owner)
     invited, left = (new_project(team.owner)["id"].integer for _ in range(2))
     invite(team.owner, theirs["id"].integer, person, "member")
     invite(team.owner, seen["id"].integer, person, "viewer")
     invitation(team.owner, invited, person.email)
     invite(team.owner, left, person)
+    gone = person.api.delete(f"/projects/{left}/members/{person.id}")
+    if gone.status != 204:
+        blocked_by("projects.leave", "A project could not be left for this check.", answer=gone)
     words, times = [draw.text(length) for length in (4, 5, 6)], some_moments(draw)
     split = next(time for time in times if time and time.microsecond % 10)
     due = iter(draw.shuffled(draw.shuffled(times * MANY)[: MANY - len(times)] + times))  # each of them at least once
@@ -84,16 +87,13 @@ def shared_desk(make_api: Callable[[str], API], shared_team: Team) -> Desk:
     for project in (invited, left):
         column = add_column(team.owner.api, project)
         mixed(draw, words, [], project=project, column=column, due_at=times[0]).post(team.owner)
-    gone = person.api.delete(f"/projects/{left}/members/{person.id}")
-    if gone.status != 204:
-        blocked_by("projects.leave", "A project could not be left for this check.", answer=gone)
     return Desk(person=person, team=team, words=words, tasks=tasks, split=split)
 
 
 @pytest.fixture
-def desk(api: API, shared_desk: Desk, team: Team) -> Desk:
+def desk(api: API, shared_desk: Desk, settlers: Team) -> Desk:
     """The shared projects, looked at with this check's own random data."""
-    return replace(shared_desk, person=shared_desk.person.on(api), team=team)
+    return replace(shared_desk, person=shared_desk.person.on(api), team=settlers)
 
 
 @requirement("finding.everywhere")
@@ -287,7 +287,9 @@ class Changing:
     def shift(self, task: int) -> None:
         """A task gets another place in every order but that of ids."""
         new = self.draw_one()
-        kept = replace(self.tasks[task], title=new.title, priority=new.priority, due_at=new.due_at)
+        old = self.tasks.get(task)
+        expect(old is not None, "A walk through the tasks of one's projects shows no others.", actual=f"task {task}")
+        kept = replace(old, title=new.title, priority=new.priority, due_at=new.due_at)
         change(self.person.api, task, **{name: kept.body[name] for name in ("title", "priority", "due_at")})
         self.tasks[task] = kept
         self.touched.add(task)

@@ -67,10 +67,10 @@ class Shelf:
 
 
 @pytest.fixture(scope="session")
-def shared_shelf(make_api: Callable[[str], API], shared_team: Team) -> Shelf:
+def shared_shelf(make_api: Callable[[str], API], shared_settlers: Team) -> Shelf:
     """Many tasks, for all checks that only look for them."""
     api = make_api("the tasks to be found")
-    draw, team = api.draw, shared_team.on(api)
+    draw, team = api.draw, shared_settlers.on(api)
     board = new_board(team)
     columns, other = add_columns(board.owner.api, board.id, 3), new_project(board.owner)["id"].integer
     words = [draw.text(length) for length in (4, 5, 5, 6, 7)]
@@ -90,19 +90,11 @@ def shared_shelf(make_api: Callable[[str], API], shared_team: Team) -> Shelf:
 
 
 @pytest.fixture
-def shelf(shared_shelf: Shelf, team: Team) -> Shelf:
+def shelf(shared_shelf: Shelf, settlers: Team) -> Shelf:
     """The shared tasks, looked for with this check's own random data."""
-    old = shared_shelf.board
-    board = Board(
-        id=old.id, name=old.name, owner=team.owner, member=team.member, viewer=team.viewer, stranger=team.stranger
-    )
-    return Shelf(
-        board=board,
-        columns=shared_shelf.columns,
-        foreign=shared_shelf.foreign,
-        words=shared_shelf.words,
-        tasks=shared_shelf.tasks,
-    )
+    people = {"owner": settlers.owner, "member": settlers.member, "viewer": settlers.viewer}
+    board = replace(shared_shelf.board, stranger=settlers.stranger, **people)
+    return replace(shared_shelf, board=board)
 
 
 # --- finding.pages -------------------------------------------------------------------------------------------------

@@ -390,24 +390,28 @@ def test_twenty_people_can_be_assigned_but_no_more(lonely: Board, database: Data
 
 
 @requirement("tasks.unassigned")
-def test_who_loses_their_role_is_assigned_no_more(board: Board, common: Board, column: int) -> None:
+def test_who_loses_their_role_is_assigned_no_more(lonely: Board, newcomer: Callable[[], Person]) -> None:
     """Not in any task of the project, and not again when they come back; others stay, and so do other projects and other roles."""
-    api, owner, member, viewer = board.owner.api, board.owner, board.member, board.viewer
-    here, everybody = add_column(api, board.id), sorted([owner.id, member.id, viewer.id])
-    tasks = add_tasks(api, board.id, here, 2, assignee_ids=everybody)
-    elsewhere = add_task(api, common.id, column, assignee_ids=everybody)
+    api, owner, member, viewer = lonely.owner.api, lonely.owner, newcomer(), newcomer()
+    other, everybody = new_project(owner)["id"].integer, sorted([owner.id, member.id, viewer.id])
+    for project in (lonely.id, other):
+        invite(owner, project, member)
+        invite(owner, project, viewer, "viewer")
+    here = add_column(api, lonely.id)
+    tasks = add_tasks(api, lonely.id, here, 2, assignee_ids=everybody)
+    elsewhere = add_task(api, other, add_column(api, other), assignee_ids=everybody)
 
-    demoted(board, member)
+    demoted(lonely, member)
     expect_assigned(api, tasks[0], everybody, "Who becomes a viewer still has a role, and their tasks.")
-    removed(board, viewer, viewer)
+    removed(lonely, viewer, viewer)
     left = [id for id in everybody if id != viewer.id]
     expect_assigned(api, tasks[0], left, "Who leaves is no assignee any more, the others are.")
-    removed(board, owner, member)
+    removed(lonely, owner, member)
     for task in tasks:
         expect_assigned(api, task, [owner.id], "Who is removed is no assignee of any task, the others are.")
     expect_assigned(api, elsewhere, everybody, "Tasks of other projects keep their assignees.")
-    expect_invalid(post_task(api, board.id, column_id=here, assignee_ids=[member.id]), "assignee_ids")
-    invite(owner, board.id, member)
+    expect_invalid(post_task(api, lonely.id, column_id=here, assignee_ids=[member.id]), "assignee_ids")
+    invite(owner, lonely.id, member)
     expect_assigned(api, tasks[1], [owner.id], "Who comes back is not assigned again.")
 
 
@@ -591,14 +595,15 @@ def test_viewers_see_everything_and_change_nothing(common: Board) -> None:
 
 
 @requirement("tasks.viewers")
-def test_a_new_viewer_changes_nothing_any_more(lonely: Board) -> None:
+def test_a_new_viewer_changes_nothing_any_more(lonely: Board, newcomer: Callable[[], Person]) -> None:
     """A member who is made a viewer loses the right to change, of their own tasks and comments too."""
-    invite(lonely.owner, lonely.id, lonely.member)
-    there = Furnished(lonely, author=lonely.member)
-    demoted(lonely, lonely.member)
+    member = newcomer()
+    invite(lonely.owner, lonely.id, member)
+    there = Furnished(lonely, author=member)
+    demoted(lonely, member)
 
     for method, path, body in there.own_changes:
-        expect_forbidden(lonely.member.api.request(method, path, json=body))
+        expect_forbidden(member.api.request(method, path, json=body))
     there.expect_unchanged()
 
 
