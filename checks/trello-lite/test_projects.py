@@ -269,16 +269,17 @@ def test_an_invitation_takes_no_inner_fields(lonely: Board) -> None:
 
 
 @requirement("projects.mass-assignment")
-def test_a_role_takes_no_inner_fields(board: Board) -> None:
+def test_a_role_takes_no_inner_fields(lonely: Board, newcomer: Callable[[], Person]) -> None:
     """A change of a role is one of the user of the path in the project of the path."""
-    inner = {"user_id": board.viewer.id, "project_id": 1, "joined_at": "1999-01-01T00:00:00Z", "email": "x@example.com"}
-    path = f"{board.path}/members/{board.member.id}"
-    entry = board.owner.api.patch(path, json=inner | {"role": "viewer"}).expect(200)
+    owner, other, guest = lonely.owner, lonely.viewer, newcomer()
+    invite(owner, lonely.id, other, "viewer")
+    invite(owner, lonely.id, guest)
+    inner = {"user_id": other.id, "project_id": 1, "joined_at": "1999-01-01T00:00:00Z", "email": "x@example.com"}
+    entry = owner.api.patch(f"{lonely.path}/members/{guest.id}", json=inner | {"role": "viewer"}).expect(200)
 
-    entry.has(user_id=board.member.id, email=board.member.email, role="viewer")
+    entry.has(user_id=guest.id, email=guest.email, role="viewer")
     entry["joined_at"].expect(entry["joined_at"].time.year > 1999, "joined_at is the server's.")
-    roles = {board.owner.id: "owner", board.member.id: "viewer", board.viewer.id: "viewer"}
-    expect_roles(board.owner, board.id, roles)
+    expect_roles(owner, lonely.id, {owner.id: "owner", guest.id: "viewer", other.id: "viewer"})
 
 
 # --- projects.unknown ----------------------------------------------------------------------------------------------
