@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from boards import (
@@ -141,9 +142,9 @@ def test_nobody_but_the_author_changes_a_comment(common: Board) -> None:
 
 
 @requirement("tasks.comment-edits")
-def test_an_author_who_may_only_look_changes_nothing(lonely: Board) -> None:
+def test_an_author_who_may_only_look_changes_nothing(lonely: Board, newcomer: Callable[[], Person]) -> None:
     """Who is a viewer by now gets 403 for their own comments too, who has no role any more 404."""
-    api, author, task = lonely.owner.api, lonely.member, a_task_of(lonely)
+    api, author, task = lonely.owner.api, newcomer(), a_task_of(lonely)
     invite(lonely.owner, lonely.id, author)
     comment = whole_comment(posted_comment(author.api, task).json)
     path, text = f"/comments/{comment['id']}", {"text": api.draw.word()}
