@@ -30,7 +30,7 @@ from roadmap_cli.services.postgres import Prepared
 from roadmap_cli.surroundings import allowed
 from roadmap_cli.warmth import Warmth
 
-WHOLE_SECONDS = 300.0
+WHOLE_SECONDS = 600.0
 MAX_LINE = 4 << 20
 _CHILD = ("-m", "roadmap_cli.checking.child")
 _FURTHER = 3  # the first descriptor that a forked child gets beside the three that every program has
