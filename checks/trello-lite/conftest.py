@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from accounts import Aging
 from past import Past
-from people import Board, Person, Team, lonely_board, new_board, sign_up
+from people import Board, Person, Team, a_team, lonely_board, new_board, sign_up
 
 from roadmap_cli.checking import API, Gate, NotToBeHad, Server
 
@@ -15,12 +15,7 @@ from roadmap_cli.checking import API, Gate, NotToBeHad, Server
 @pytest.fixture(scope="session")
 def shared_team(make_api: Callable[[str], API]) -> Team:
     """Four people for the whole examination: hashing their passwords is dear. Use `team` or `board` instead."""
-    return Team(
-        owner=sign_up(make_api("shared owner")),
-        member=sign_up(make_api("shared member")),
-        viewer=sign_up(make_api("shared viewer")),
-        stranger=sign_up(make_api("shared stranger")),
-    )
+    return a_team(make_api, "shared")
 
 
 @pytest.fixture
@@ -39,12 +34,7 @@ def shared_settlers(make_api: Callable[[str], API]) -> Team:
 
     What a wrong server does to somebody's tasks elsewhere, when they lose a role, does not reach these.
     """
-    return Team(
-        owner=sign_up(make_api("settled owner")),
-        member=sign_up(make_api("settled member")),
-        viewer=sign_up(make_api("settled viewer")),
-        stranger=sign_up(make_api("settled stranger")),
-    )
+    return a_team(make_api, "settled")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -140,6 +141,14 @@ def invite(owner: Person, project: int, person: Person, role: str = "member") ->
     if answer.status != 200:
         blocked_by("projects.accept", "An invitation could not be accepted for this check.", answer=answer)
     return number
+
+
+def a_team(make_api: Callable[[str], API], which: str) -> Team:
+    """Four new people, as part of a world that several checks share; *which* team it is."""
+    owner, member, viewer, stranger = (
+        sign_up(make_api(f"{which} {role}")) for role in ("owner", "member", "viewer", "stranger")
+    )
+    return Team(owner=owner, member=member, viewer=viewer, stranger=stranger)
 
 
 def lonely_board(team: Team, **fields: Any) -> Board:

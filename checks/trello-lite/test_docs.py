@@ -21,7 +21,7 @@ from documents import (
     operation_of,
 )
 from drawn import request
-from people import Board, Team, a_person, invitation, login, new_board, register, sign_up, some_id
+from people import Board, Team, a_person, a_team, invitation, login, new_board, register, some_id
 
 from roadmap_cli.checking import API, Answer, Draw, expect, requirement
 from roadmap_cli.checking.openapi import Document, Operation
@@ -99,20 +99,13 @@ def ground(make_api: Callable[[str], API], newcomers: Team) -> Ground:
 @pytest.fixture(scope="session")
 def newcomers(make_api: Callable[[str], API]) -> Team:
     """Four people of whom no other check knows."""
-    return _team(make_api, "documented")
+    return a_team(make_api, "documented")
 
 
 @pytest.fixture
 def doomed(api: API, make_api: Callable[[str], API]) -> Board:
     """A project whose people have no other: an id that is drawn by chance can take nothing from another check."""
-    return new_board(_team(make_api, "doomed").on(api))
-
-
-def _team(make_api: Callable[[str], API], which: str) -> Team:
-    owner, member, viewer, stranger = (
-        sign_up(make_api(f"{role} of the {which} projects")) for role in ("owner", "member", "viewer", "stranger")
-    )
-    return Team(owner=owner, member=member, viewer=viewer, stranger=stranger)
+    return new_board(a_team(make_api, "doomed").on(api))
 
 
 # --- what is in it -------------------------------------------------------------------------------------------------

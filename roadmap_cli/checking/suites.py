@@ -200,20 +200,24 @@ class Trials:
         self._open.close()
 
     def begin(self, wanted: Wanted) -> None:
-        """Make the first runs, then begin with the others if it makes sense; those that were not *wanted* wait to be asked for."""
+        """Make the first runs, then begin with the others if it makes sense; those that were not *wanted* wait to be asked for.
+
+        Tests that fail on their own application, or are too few, are not worth running elsewhere.
+        """
         seed = next(self._seeds)
         self._runs["first"] = self._pool.submit(self._run_first, seed)
         self._runs["own"] = self._pool.submit(self._suite.run, seed=seed)
+        own, first = self.own, self.first
+        self._deadline = time.monotonic() + BUDGET_SECONDS
+        self._seconds = min(SECONDS, max(LEAST_SECONDS, 3 * max(own.finished.seconds, first.finished.seconds)))
+        if not own.is_green or len(own.expect_report().order) < wanted.least:
+            return
         if wanted.constant:
             self.begin_constant()
         if wanted.coverage:
             self.begin_coverage()
-        own, first = self.own, self.first
-        self._deadline = time.monotonic() + BUDGET_SECONDS
-        self._seconds = min(SECONDS, max(LEAST_SECONDS, 3 * max(own.finished.seconds, first.finished.seconds)))
         if first.is_green and not (wanted.constant and self.is_target_ignored):
-            is_worth_it = wanted.breaches and own.is_green and len(own.expect_report().order) >= wanted.least
-            self._mix(self._breaches if is_worth_it else ())
+            self._mix(self._breaches if wanted.breaches else ())
 
     def begin_coverage(self) -> Future[tuple[Finished, Coverage]]:
         """Count what the tests reach of their own application."""
@@ -270,6 +274,8 @@ class Trials:
         return tuple((breach, self._runs[breach].result()) for breach, _ in mine)
 
     def _made(self, key: object) -> Run:
+        if key not in self._runs:
+            self._mix(())
         run = self._runs[key].result()
         assert run is not None, "only breaches are left out for want of time"
         return run
